@@ -1,0 +1,1 @@
+"""One file a verb: parse, build a request value, call, print."""

@@ -1,0 +1,23 @@
+"""``ringfence get``: list what was read.
+
+Promises: one verb an object; the objects themselves are `get_edges` and `get_flows`.
+"""
+
+import click
+
+from ringfence.cli.get_edges import get_edges_command
+from ringfence.cli.get_flows import get_flows_command
+
+
+@click.group("get")
+def get_group() -> None:
+    r"""List edges or flows.
+
+    \b
+    Example:
+      ringfence get edges flows/ -n shop
+    """
+
+
+get_group.add_command(get_edges_command)
+get_group.add_command(get_flows_command)

@@ -1,0 +1,1 @@
+"""Calico v3: how its objects are written, named, limited and refused."""

@@ -1,0 +1,85 @@
+"""Proposed policies of one scope with everything a person needs to decide.
+
+Promises: the content id depends on the policies alone, so more evidence for the same rules keeps it. Parts that this
+version does not compute (conflicts, impact, held edges) are absent, not empty.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from ringfence.learning.baseline import AdmittedEdge, LeftOutEdge
+from ringfence.model.policy import Policy, Tier
+from ringfence.rules.permit import Permit
+
+
+class Scope(Struct, frozen=True, order=True):
+    """What one recommendation covers."""
+
+    kind: Literal["Namespace", "Workload", "Host"]
+    name: str
+
+
+class PlacedPermit(Struct, frozen=True):
+    """A permit and the rule that carries it: the policy's name and the index in its list of that direction."""
+
+    permit: Permit
+    policy: str
+    rule_index: int
+
+
+class Readiness(Struct, frozen=True):
+    """How far learning has come (the vendor's machine). Times are Unix seconds; ``watermark`` stands for *now*."""
+
+    state: Literal["Learning", "Stabilizing", "Stable"]
+    last_change: int
+    watermark: int
+
+
+class Confidence(Struct, frozen=True):
+    """What is known about what was not seen yet. ``risk`` is a probability, None while unknown; reasons say why."""
+
+    state: Literal["Known", "Unknown"]
+    risk: float | None
+    reasons: tuple[str, ...]
+
+
+class Gate(Struct, frozen=True):
+    """A named condition of Ready."""
+
+    name: str
+    status: Literal["True", "False", "Unknown"]
+    reason: str
+
+
+class Recommendation(Struct, frozen=True):
+    """One scope's proposal. ``edges`` are the admitted edges its permits come from, ``left_out`` those of its
+    namespace that were kept out, ``quiet`` the workloads (texts) without evidence of their own, by direction."""
+
+    scope: Scope
+    content_id: str
+    policies: tuple[Policy, ...]
+    permits: tuple[PlacedPermit, ...]
+    edges: tuple[AdmittedEdge, ...]
+    left_out: tuple[LeftOutEdge, ...]
+    quiet: tuple[str, ...]
+    readiness: Readiness
+    confidence: Confidence
+    gates: tuple[Gate, ...]
+
+
+class Skipped(Struct, frozen=True, order=True):
+    """A scope without a recommendation, and why."""
+
+    scope: Scope
+    reason: str
+
+
+class RecommendationSet(Struct, frozen=True):
+    """All recommendations of a run, the tiers they need, and the scopes without one, each in total order."""
+
+    items: tuple[Recommendation, ...]
+    tiers: tuple[Tier, ...]
+    skipped: tuple[Skipped, ...]
+
+

@@ -1,0 +1,1 @@
+"""From the baseline to policies, as an ordered tuple of passes; naming and splitting come last."""

@@ -1,0 +1,102 @@
+"""A learnt allowance: direction, peer, protocol and ports, and the edges it comes from.
+
+Promises: a peer says whom a rule means; how it is written as a match is `assemble`'s. ``coarse`` carries the reason why
+a permit is wider than its evidence, None where it is exactly as wide.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from ringfence.model.edge import Icmp
+from ringfence.model.labels import Labels
+from ringfence.model.policy import Direction
+from ringfence.model.port import PortSet
+
+
+class NamespacePeer(Struct, frozen=True, tag="Namespace"):
+    """Every pod of a namespace other than the scope's own."""
+
+    name: str
+
+
+class IntraNamespacePeer(Struct, frozen=True, tag="IntraNamespace"):
+    """Every pod of the scope's own namespace."""
+
+    name: str
+
+
+class ResolverPeer(Struct, frozen=True, tag="Resolver"):
+    """The cluster's DNS pods, by namespace and their stable labels."""
+
+    namespace: str
+    name: str
+    labels: Labels
+
+
+class NetworkSetPeer(Struct, frozen=True, tag="NetworkSet"):
+    """A network set by the labels it was seen with; ``namespace`` is None for a GlobalNetworkSet."""
+
+    namespace: str | None
+    name: str
+    labels: Labels
+
+
+class HostPeer(Struct, frozen=True, tag="Nodes"):
+    """Host endpoints by the labels they were seen with."""
+
+    labels: Labels
+
+
+class DomainsPeer(Struct, frozen=True, tag="Domains"):
+    """Names outside the cluster with the addresses they had; Calico Open Source has no domain rules."""
+
+    names: tuple[str, ...]
+    nets: tuple[str, ...]
+
+
+class NetsPeer(Struct, frozen=True, tag="Nets"):
+    """Address blocks, canonical, sorted, of one IP family."""
+
+    nets: tuple[str, ...]
+
+
+class PrivatePeer(Struct, frozen=True, tag="Private"):
+    """Private addresses of one IP family that no evidence narrows."""
+
+    ip_version: Literal[4, 6] = 4
+
+
+class PublicPeer(Struct, frozen=True, tag="Public"):
+    """Public addresses of one IP family that no evidence narrows."""
+
+    ip_version: Literal[4, 6] = 4
+
+
+Peer = (
+    NamespacePeer
+    | IntraNamespacePeer
+    | ResolverPeer
+    | NetworkSetPeer
+    | HostPeer
+    | DomainsPeer
+    | NetsPeer
+    | PrivatePeer
+    | PublicPeer
+)
+
+
+class Permit(Struct, frozen=True):
+    """One allowance of a scope. ``ports`` None means the protocol has no ports here or every port is meant;
+    ``protocol`` None means every protocol (intra-namespace). ``edges`` are edge ids, sorted; empty when declared only.
+    """
+
+    direction: Direction
+    peer: Peer
+    protocol: str | None
+    ports: PortSet | None
+    icmp: Icmp | None
+    edges: tuple[str, ...]
+    source: Literal["Observed", "Declared"]
+    coarse: str | None = None
+    domains: tuple[str, ...] = ()
