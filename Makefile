@@ -52,7 +52,7 @@ pytest: .venv/dev.stamp
 	$(call stage,pytest,$(BIN)/pytest -n $(WORKERS) --dist worksteal)
 
 bench: .venv/dev.stamp ## Measure reading and recommending on a generated world
-	@$(BIN)/python -m ringfence_lab.bench
+	@$(BIN)/python -m ringfence_lab.bench $(BENCH)
 
 docs: .venv/dev.stamp ## Write the generated parts of the documents anew
 	@REGENERATE=1 $(BIN)/pytest -q -p no:randomly tests/docs

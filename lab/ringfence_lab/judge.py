@@ -50,7 +50,7 @@ def judgement(case: Case, folder: PolicyFolder) -> dict[str, object]:
         "cut": cut,
         "opened": [opened for edge in case.denied if (opened := _opened(edge, policies_of)) is not None],
         "overPermission": over_permission(case, policies_of),
-        "ephemeral": sum(_undeclared_ports(rule, case) for rule in _rules(folder.policies)),
+        "ephemeral": _undeclared_ports(folder.policies, case),
         "hashLabels": sum(selector.names_hash() for selector in _selectors(folder.policies)),
         "rules": sum(1 for _ in _rules(folder.policies)),
         "bytes": folder.size,
@@ -68,15 +68,16 @@ def _opened(edge: JudgedEdge, policies_of: PoliciesOf) -> dict[str, object] | No
     return {**edge.written, "actions": actions} if actions and len(actions) == len(verdicts) else None
 
 
-def _undeclared_ports(rule: Rule, case: Case) -> int:
-    declared = {edge.port for edge in case.legitimate if edge.protocol == rule.protocol and edge.port is not None}
-    passive = [(low, high) for protocol, low, high in case.ephemeral if protocol == rule.protocol]
+def _undeclared_ports(policies: Sequence[Policy], case: Case) -> int:
+    declared = {(edge.protocol, edge.port) for edge in case.legitimate}
     count = 0
-    for low, high in rule.ports or ():
-        first = max(low, _FIRST_EPHEMERAL)
-        ranged = low < high and any(start <= first and high <= end for start, end in passive)
-        if first <= high and not ranged and not declared.issuperset(range(first, high + 1)):
-            count += 1
+    for rule in _rules(policies):
+        passive = [(low, high) for protocol, low, high in case.ephemeral if protocol == rule.protocol]
+        for low, high in rule.ports or ():
+            first = max(low, _FIRST_EPHEMERAL)
+            ranged = low < high and any(start <= first and high <= end for start, end in passive)
+            known = ranged or all((rule.protocol, port) in declared for port in range(first, high + 1))
+            count += not known
     return count
 
 

@@ -17,7 +17,7 @@ from ringfence_lab.rhythm import Constant, Scheduled, Sporadic
 _LEAST_PER_DAY: Final = 6.0
 _DIURNAL_MEAN: Final = 0.68
 _PERIOD_DAYS: Final = {"hourly": 1 / 24, "nightly": 1.0, "weekly": 7.0}
-_STEPS: Final = 40
+_STEPS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ and never by the profile. No refused edge shares client namespace, server namesp
 one: a policy per namespace that opens it has no excuse.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from random import Random
 from typing import Final
 
@@ -43,19 +44,20 @@ def refusals(part: Part, policies: Sequence[TeamPolicy], *, random: Random) -> t
     clients = [client for client in part.workloads if client.kind == "Deployment"]
     edges: list[Edge] = []
     for policy in policies:
-        knocks = _knocks(policy, clients)
-        strange = [knock for knock in knocks if _crossing(knock) not in allowed and not _stays(knock)]
-        tries = random.sample(strange, min(_TRIES_PER_POLICY, len(strange)))
+        knocks = _knocks(policy, random.sample(clients, len(clients)))
+        strange = (knock for knock in knocks if _crossing(knock) not in allowed and not _stays(knock))
+        tries = islice(strange, _TRIES_PER_POLICY)
         edges += [replace(edge, kind="denied", denied_by=policy) for edge in tries]
     return tuple(edges)
 
 
-def _knocks(policy: TeamPolicy, clients: Sequence[Workload]) -> list[Edge]:
-    """Return every attempt that a policy could deny."""
+def _knocks(policy: TeamPolicy, clients: Sequence[Workload]) -> Iterator[Edge]:
+    """Yield every attempt that a policy could deny."""
     if policy.direction == "egress":
-        return [call(policy.subject, mail_relay(), _MAIL_PORT, rhythm=Sporadic(6.0))]
-    port = _PORTS[policy.subject.name]
-    return [call(client, policy.subject, port, rhythm=Constant(0.05)) for client in clients]
+        yield call(policy.subject, mail_relay(), _MAIL_PORT, rhythm=Sporadic(6.0))
+    else:
+        port = _PORTS[policy.subject.name]
+        yield from (call(client, policy.subject, port, rhythm=Constant(0.05)) for client in clients)
 
 
 def _policy(subject: Workload) -> TeamPolicy | None:

@@ -63,7 +63,7 @@ def _row(
             "all_policies": [hit],
             "enforced_policies": [hit],
             "pending_policies": [hit],
-            "transit_policies": None,
+            "transit_policies": [],
         },
     }
     match reporter:

@@ -48,7 +48,7 @@ def write_world(out: Path, *, request: WorldRequest) -> None:
                 lines.write(b"".join(simulation.next_window()))
     story = Story(request.seed, request.size, request.days, request.learn_days, request.log_format, clock.start)
     truth = truth_document(blueprint, simulation.seen, story=story)
-    (out / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
+    (out / "truth.json").write_text(json.dumps(truth, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ringfence.model.selector import Equals
 
 from ringfence.cli.flow_inputs import FlowInputs
 from ringfence.cli.report import Report
@@ -17,6 +16,7 @@ from ringfence.model.endpoint import Endpoint, Network, NetworkSet, Workload
 from ringfence.model.labels import Labels
 from ringfence.model.policy import Direction, Match, Policy, Rule, ServiceRef, Tier
 from ringfence.model.port import PortRange, PortSet
+from ringfence.model.selector import Equals
 from ringfence.model.trace import END_OF_TIER, Hit
 from ringfence.recommend.recommendation import (
     Confidence,
@@ -169,7 +169,7 @@ def shop() -> Recommendation:
             LeftOutEdge(seen(DENIED), None, LeftOut.DENIED, DENY),
             LeftOutEdge(seen(DYNAMIC, days=1), "Egress", LeftOut.EPHEMERAL_PORT),
         ),
-        quiet=("shop/batch",),
+        quiet=("shop/cart egress",),
         readiness=Readiness("Stable", MONDAY + 2 * DAY + 10 * 3600, MONDAY + 4 * DAY),
         confidence=Confidence(
             "Unknown",
@@ -178,7 +178,8 @@ def shop() -> Recommendation:
         ),
         gates=(
             Gate("stable", "True", "the rules have not changed for the stabilization period"),
-            Gate("coarse", "False", "2 permits are wider than their evidence"),
+            Gate("coarse", "False", "addresses-not-reported, internet-clients"),
+            Gate("quiet", "False", "no evidence of their own: shop/cart egress"),
             Gate("conflicts", "Unknown", "this version does not verify against other policies"),
         ),
     )

@@ -82,13 +82,6 @@ def test_no_line_but_a_command_or_a_long_word_is_wider_than_the_terminal(make_re
     assert all(line.strip().startswith(("ringfence ", "kubectl ")) for line in too_long)
 
 
-def test_a_namespace_that_no_flow_names_is_told(make_report: MakeReport) -> None:
-    """A misspelt namespace is not silently without a recommendation."""
-    text = report_text(make_report(namespaces=frozenset({"shop", "shpo"})), output="table", terminal=Terminal())
-
-    assert "- shpo: no flow names this namespace" in text
-
-
 def test_after_writing_a_directory_the_next_step_is_to_stage_it(make_report: MakeReport) -> None:
     """The command applies the tier first, and survives a space in the name."""
     text = report_text(make_report(output_directory="my policies"), output="table", terminal=Terminal())
@@ -102,7 +95,7 @@ def test_a_long_list_of_inputs_is_not_repeated_in_every_command(make_report: Mak
 
     text = report_text(report, output="table", terminal=Terminal())
 
-    assert "ringfence get flows FLOWS -n shop --left-out denied" in text
+    assert "ringfence get edges FLOWS -n shop --left-out denied" in text
 
 
 def test_without_any_recommendation_the_report_says_so_and_accounts_for_the_records(make_report: MakeReport) -> None:

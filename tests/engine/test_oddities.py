@@ -14,7 +14,7 @@ PLAIN = encoded(calico_line())
 
 
 def with_field(name: str, raw: bytes) -> bytes:
-    """Return the plain record with one more field of raw JSON, before the others, so that it is the first of its name."""
+    """Return the plain record with one more field of raw JSON, before the others, so it is the first of its name."""
     return b'{"' + name.encode() + b'":' + raw + b"," + PLAIN[1:]
 
 
@@ -113,6 +113,6 @@ def test_an_oddity_that_is_corrupt(tmp_path: Path, title: str) -> None:
 def test_every_row_of_the_table_is_written_down() -> None:
     """The document and the tests name the same oddities."""
     table = (Path(__file__).parents[2] / "docs" / "design" / "reading.md").read_text(encoding="utf-8")
-    rows = {row.split("|")[1].strip() for row in table.splitlines() if row.startswith("| ") and row.count("|") == 4}  # noqa: PLR2004
+    rows = {row.split("|")[1].strip() for row in table.splitlines() if row.startswith("| ") and row.count("|") == 4}
 
     assert rows - {"oddity"} == {*READ, *CORRUPT}

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from ringfence.flows.traces import NOT_RECORDED, Decision, decide
+from ringfence.flows.traces import NOT_RECORDED, TraceWord, read_trace
 from ringfence.model.trace import Hit
 
 
-def trace(*strings: str) -> Decision:
+def trace(*strings: str) -> TraceWord:
     """Return the decision of a list of policy strings."""
-    return decide(json.dumps(strings))
+    return read_trace(json.dumps(strings))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_staged_hit_decides_nothing(text: str) -> None:
     """As last hit it leaves the outcome unknown, before a profile it is passed over."""
     profile = "1|__PROFILE__|__PROFILE__.kns.shop|allow|0"
 
-    assert trace(text) == Decision("Unknown", None)
+    assert trace(text) == TraceWord("Unknown", None)
     assert trace(text, profile).outcome == "Allowed"
     assert [hit.kind for hit in trace(text, profile).trace or ()] == ["Profile"]
 
@@ -102,4 +102,4 @@ def test_what_cannot_be_read_is_unknown(strings: list[str]) -> None:
 @pytest.mark.parametrize("text", ["", "-", "null", "{}", "[1]", "[[", "\udcff"])
 def test_text_that_is_no_list_of_strings_is_unknown(text: str) -> None:
     """Hostile text becomes Unknown without a trace."""
-    assert decide(text) == Decision("Unknown", None)
+    assert read_trace(text) == TraceWord("Unknown", None)

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.sources.cutting import CHUNK_BYTES, ENDS_EARLY, TOO_LONG, Spool, cut
 from ringfence.sources.compression import StreamEndsEarlyError
+from ringfence.sources.cutting import CHUNK_BYTES, ENDS_EARLY, TOO_LONG, Spool, cut
 from ringfence.sources.json_lines import LONGEST_RECORD
 
 

@@ -20,7 +20,7 @@ _VARIABLE: Final = "_RINGFENCE_COMPLETE"
 @click.argument("shell", type=click.Choice(get_args(Shell)))
 @click.pass_context
 def completion_command(ctx: click.Context, *, shell: Shell) -> int:
-    r"""Print the completion script of a shell.
+    """Print the completion script of a shell.
 
     \b
     Example:

@@ -11,7 +11,7 @@ from ringfence.cli.get_flows import get_flows_command
 
 @click.group("get")
 def get_group() -> None:
-    r"""List edges or flows.
+    """List edges or flows.
 
     \b
     Example:

@@ -29,14 +29,14 @@ _TITLES: Final = ("CLIENT", "SERVER", "PORT", "ADMITTED", "LEFT-OUT")
 _WIDE_TITLES: Final = (*_TITLES, "REPORTERS", "CONNECTIONS", "DAYS", "FIRST-SEEN", "LAST-SEEN", "ID")
 
 
-@click.command("edges")
+@click.command("edges", short_help="Who opens connections to whom, and what became of it.")
 @takes_flow_inputs
 @takes_edge_filter
 @click.option(
     "-o", "--output", type=click.Choice(get_args(EdgeFormat)), default="table", show_default=True, help="Format."
 )
 def get_edges_command(inputs: FlowInputs, wanted: EdgeFilter, *, left_out: LeftOut | None, output: EdgeFormat) -> int:
-    r"""List edges: who opens connections to whom, on which port, and whether that becomes a rule.
+    """List edges: who opens connections to whom, on which port, and whether that becomes a rule.
 
     \b
     Example:

@@ -30,14 +30,14 @@ _TITLES: Final = ("CLIENT", "SERVER", "PORT", "REPORTER", "OUTCOME", "LEFT-OUT",
 _WIDE_TITLES: Final = (*_TITLES, "DECIDED-BY", "CONNECTIONS", "FIRST-SEEN", "LAST-SEEN")
 
 
-@click.command("flows")
+@click.command("flows", short_help="What each reporter saw, and what became of it.")
 @takes_flow_inputs
 @takes_edge_filter
 @click.option(
     "-o", "--output", type=click.Choice(get_args(FlowsFormat)), default="table", show_default=True, help="Format."
 )
 def get_flows_command(inputs: FlowInputs, wanted: EdgeFilter, *, left_out: LeftOut | None, output: FlowsFormat) -> int:
-    r"""List flows: one line an edge, reporter, outcome and deciding policies, with why it was left out if it was.
+    """List flows: one line an edge, reporter, outcome and deciding policies, with why it was left out if it was.
 
     \b
     Example:

@@ -22,16 +22,17 @@ class JudgedFlow(Struct, frozen=True):
 
 def judged_flows(table: EvidenceTable, *, baseline: Baseline) -> Iterator[JudgedFlow]:
     """Yield every row of the table, in its order."""
-    admitted = {each.summary.edge for each in baseline.admitted}
-    outside: dict[Edge, LeftOut] = {}
-    for each in baseline.left_out:
-        outside.setdefault(each.summary.edge, each.reason)
+    taught = {each.summary.edge: frozenset(each.summary.hours) for each in baseline.admitted}
+    refused: dict[Edge, LeftOut] = {}
+    for each in sorted(baseline.left_out, key=lambda each: each.direction or ""):
+        if each.direction is not None or each.reason is LeftOut.NO_SCOPE:
+            refused.setdefault(each.summary.edge, each.reason)
     for flow in table.evidence:
-        yield JudgedFlow(flow, _reason(flow, admitted=flow.edge in admitted, edge_reason=outside.get(flow.edge)))
+        yield JudgedFlow(flow, _reason(flow, taught=taught.get(flow.edge), refused=refused.get(flow.edge)))
 
 
-def _reason(flow: Evidence, *, admitted: bool, edge_reason: LeftOut | None) -> LeftOut | None:
-    """Judge a row: by itself first, then by its outcome, then as its edge was judged."""
+def _reason(flow: Evidence, *, taught: frozenset[int] | None, refused: LeftOut | None) -> LeftOut | None:
+    """Judge a row by itself first, then by its outcome in the hours that taught its edge, then as its edge was."""
     if flow.left_out is not None:
         return flow.left_out
     match flow.outcome:
@@ -39,5 +40,7 @@ def _reason(flow: Evidence, *, admitted: bool, edge_reason: LeftOut | None) -> L
             return LeftOut.OUTCOME_UNKNOWN
         case "Denied":
             return LeftOut.DENIED
+        case "Allowed" if taught is None:
+            return refused
         case "Allowed":
-            return None if admitted else edge_reason
+            return None if taught.intersection(flow.hours) else LeftOut.DENIED

@@ -31,7 +31,7 @@ _READER_GONE: Final = 141
 @click.group("ringfence", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="ringfence", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Learn from flow logs what workloads say to each other, and recommend the least policy that keeps it working.
+    """Learn from flow logs what workloads say to each other, and recommend the least policy that keeps it working.
 
     Exit codes: 0 done; 1 findings (only with --fail-on); 2 error.
 

@@ -64,7 +64,7 @@ def recommend_command(
     directory: Path | None,
     fail_on: tuple[FailCondition, ...],
 ) -> int:
-    r"""Recommend least-privilege Calico policies from flow logs.
+    """Recommend least-privilege Calico policies from flow logs.
 
     FLOWS are files, directories, globs, or - for standard input. Nothing is written to a cluster: the policies are
     staged ones, to be reviewed first.

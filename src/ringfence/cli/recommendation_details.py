@@ -16,11 +16,13 @@ from ringfence.learning.baseline import AdmittedEdge, LeftOutEdge
 from ringfence.model.policy import Direction
 from ringfence.model.window import rfc3339
 from ringfence.recommend.recommendation import Confidence, Gate, PlacedPermit, Recommendation
+from ringfence.rules.coarse import COARSE_REASONS
 from ringfence.rules.words import permit_words
 
 _DIRECTIONS: Final[tuple[Direction, ...]] = ("Ingress", "Egress")
 _REASONS_SHOWN: Final = 5
 _EDGES_SHOWN: Final = 10
+_QUIET_SHOWN: Final = 3
 _SECTION: Final = 2
 _ITEM: Final = 4
 _DETAIL: Final = 6
@@ -42,7 +44,7 @@ def recommendation_details(
         yield from _direction_lines(direction, recommendation=recommendation, terminal=terminal, wide=wide)
     yield from _caution_lines(recommendation, terminal=terminal)
     yield from _confidence_lines(recommendation.confidence, terminal=terminal)
-    yield from _gate_lines(recommendation.gates, terminal=terminal, wide=wide)
+    yield from _gate_lines(recommendation, terminal=terminal, wide=wide)
     yield from _left_out_lines(recommendation, report=report, terminal=terminal)
 
 
@@ -74,7 +76,8 @@ def _direction_lines(
 
 def _evidence_lines(placed: PlacedPermit, *, edges: Mapping[str, AdmittedEdge], terminal: Terminal) -> Iterator[str]:
     where = f"rule {placed.rule_index} of {placed.policy}"
-    behind = [each.summary for edge, each in edges.items() if edge in placed.permit.edges]
+    named = frozenset(placed.permit.edges)
+    behind = [each.summary for edge, each in edges.items() if edge in named]
     if not behind:
         yield from sentence(f"{where}; declared, not observed", terminal=terminal, indent=_DETAIL)
         return
@@ -100,7 +103,12 @@ def _evidence_lines(placed: PlacedPermit, *, edges: Mapping[str, AdmittedEdge], 
 
 
 def _caution_lines(recommendation: Recommendation, *, terminal: Terminal) -> Iterator[str]:
-    """Say what a person should know of the evidence before trusting it."""
+    """Say what a person should know of the permits and of their evidence before trusting them."""
+    reasons = sorted({each.permit.coarse for each in recommendation.permits if each.permit.coarse is not None})
+    if reasons:
+        yield from sentence("Coarse: wider than what was seen", terminal=terminal, indent=_SECTION)
+    for reason in reasons:
+        yield from sentence(f"{reason}: {COARSE_REASONS[reason]}", terminal=terminal, indent=_ITEM, mark="- ")
     partly = sum(edge.partly_denied for edge in recommendation.edges)
     unverified = sum(bool(edge.unverified) for edge in recommendation.edges)
     if partly:
@@ -116,12 +124,6 @@ def _caution_lines(recommendation: Recommendation, *, terminal: Terminal) -> Ite
             terminal=terminal,
             indent=_SECTION,
         )
-    if recommendation.quiet:
-        yield from warning(
-            f"quiet, without evidence of their own: {', '.join(recommendation.quiet)}",
-            terminal=terminal,
-            indent=_SECTION,
-        )
 
 
 def _confidence_lines(confidence: Confidence, *, terminal: Terminal) -> Iterator[str]:
@@ -132,22 +134,30 @@ def _confidence_lines(confidence: Confidence, *, terminal: Terminal) -> Iterator
         yield from sentence(reason, terminal=terminal, indent=_ITEM, mark="- ")
 
 
-def _gate_lines(gates: Sequence[Gate], *, terminal: Terminal, wide: bool) -> Iterator[str]:
+def _gate_lines(recommendation: Recommendation, *, terminal: Terminal, wide: bool) -> Iterator[str]:
     """Show the gates that fail, and by name those that are not known; each with its reason where all is asked for."""
-    shown = [gate for gate in gates if wide or gate.status == "False"]
+    shown = [gate for gate in recommendation.gates if wide or gate.status == "False"]
     if shown:
         yield from sentence("Gates" if wide else "Gates that fail", terminal=terminal, indent=_SECTION)
     for gate in shown:
         words = warning if gate.status == "False" else sentence
-        name = f"{gate.name} {gate.status}" if wide else gate.name
-        yield from words(f"{name}: {gate.reason}", terminal=terminal, indent=_ITEM, mark="- ")
-    unknown = [gate.name for gate in gates if gate.status == "Unknown"]
+        told = f"{gate.name} {gate.status}: {gate.reason}" if wide else _gate_in_short(gate, quiet=recommendation.quiet)
+        yield from words(told, terminal=terminal, indent=_ITEM, mark="- ")
+    unknown = [gate.name for gate in recommendation.gates if gate.status == "Unknown"]
     if unknown and not wide:
         yield from sentence(f"Gates not known yet: {', '.join(unknown)}", terminal=terminal, indent=_SECTION)
 
 
+def _gate_in_short(gate: Gate, *, quiet: Sequence[str]) -> str:
+    """Say why a gate fails; of many quiet workloads only the first, because ``-o wide`` names them all."""
+    if gate.name != "quiet" or len(quiet) <= _QUIET_SHOWN:
+        return f"{gate.name}: {gate.reason}"
+    shown = ", ".join(quiet[:_QUIET_SHOWN])
+    return f"{gate.name}: no evidence of their own: {shown} and {len(quiet) - _QUIET_SHOWN} more (see -o wide)"
+
+
 def _left_out_lines(recommendation: Recommendation, *, report: Report, terminal: Terminal) -> Iterator[str]:
-    by_reason = Counter(edge.reason for edge in recommendation.left_out)
+    by_reason = Counter(reason for _, reason in {(each.summary.edge, each.reason) for each in recommendation.left_out})
     if not by_reason:
         return
     ranked = sorted(by_reason.items(), key=lambda item: (-item[1], item[0]))
@@ -160,7 +170,7 @@ def _left_out_lines(recommendation: Recommendation, *, report: Report, terminal:
             mark="- ",
         )
         yield command_line(
-            report.inputs.command("get flows", "-n", recommendation.scope.name, "--left-out", reason.value),
+            report.inputs.command("get edges", "-n", recommendation.scope.name, "--left-out", reason.value),
             indent=_DETAIL,
         )
     if len(ranked) > _REASONS_SHOWN:

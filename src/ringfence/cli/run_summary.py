@@ -14,7 +14,6 @@ from ringfence.cli.terminal import Terminal, command_line, heading, sentence
 _ITEM: Final = 2
 _EXAMPLE_DIRECTORY: Final = "policies"
 _FILES_NAMED: Final = 3
-_NEVER_SEEN: Final = "no flow names this namespace"
 
 
 def run_summary(report: Report, *, terminal: Terminal) -> Iterator[str]:
@@ -22,16 +21,13 @@ def run_summary(report: Report, *, terminal: Terminal) -> Iterator[str]:
     skipped: dict[str, list[str]] = {}
     for each in report.recommendations.skipped:
         skipped.setdefault(each.reason, []).append(each.scope.name)
-    told = [each.scope.name for each in report.recommendations.items]
-    told += [each.scope.name for each in report.recommendations.skipped]
-    for name in sorted((report.namespaces or frozenset()).difference(told)):
-        skipped.setdefault(_NEVER_SEEN, []).append(name)
     if skipped:
         yield from heading("Without a recommendation", terminal=terminal)
         for reason, names in sorted(skipped.items()):
             yield from sentence(f"{', '.join(names)}: {reason}", terminal=terminal, indent=_ITEM, mark="- ")
         yield ""
     yield from sentence(records_line(report), terminal=terminal)
+    yield from _listing_lines(report, terminal=terminal)
     yield from sentence(_files_line(report), terminal=terminal)
     if report.recommendations.items:
         yield ""
@@ -45,6 +41,16 @@ def records_line(report: Report) -> str:
     return records_sentence(
         read=records.read, admitted=records.admitted, left_out=records.left_out, corrupt=records.corrupt
     )
+
+
+def _listing_lines(report: Report, *, terminal: Terminal) -> Iterator[str]:
+    """Say how to list the records of the most frequent reason that stands on flows."""
+    repeats = report.reading.table.records.repeats
+    counts = {reason: count for reason, count in report.baseline.left_out_records.items() if reason not in repeats}
+    if counts and report.namespaces is None:
+        reason = min(counts, key=lambda each: (-counts[each], each))
+        yield from sentence("to list the records of a reason, for example:", terminal=terminal)
+        yield command_line(report.inputs.command("get flows", "--left-out", reason.value), indent=_ITEM)
 
 
 def _files_line(report: Report) -> str:

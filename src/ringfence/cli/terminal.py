@@ -34,11 +34,7 @@ def terminal_of(stream: TextIO, *, environment: Mapping[str, str]) -> Terminal:
 
 
 def safe_text(text: str) -> str:
-    r"""Return a text without control characters, line ends or invisible marks; they are written as escapes.
-
-    >>> safe_text("web\x1b[2J")
-    'web\\x1b[2J'
-    """
+    """Return a text without control characters, line ends or invisible marks; they are written as escapes."""
     if text.isprintable():
         return text
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

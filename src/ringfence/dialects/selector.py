@@ -245,7 +245,9 @@ def _deeper_than(selector: Selector, *, levels: int) -> bool:
     level = [selector]
     for _ in range(levels):
         level = [operand for each in level for operand in _operands(each)]
-    return bool(level)
+        if not level:
+            return False
+    return True
 
 
 def _operands(selector: Selector) -> tuple[Selector, ...]:

@@ -17,7 +17,8 @@ FlowFormat = Literal["calico", "hubble"]
 class FlowRequest(Struct, frozen=True):
     """What to read. ``inputs`` are paths, directories, globs, or ``-`` for standard input; ``since`` and ``until`` are
     Unix seconds and bound the start of records (half-open); ``workspace`` holds temporary files of this run only;
-    corrupt records are kept aside as a file in ``set_aside``, which is made when there are any."""
+    corrupt records are kept aside as a file in ``set_aside``, which is made when there are any.
+    """
 
     inputs: tuple[str, ...]
     workspace: Path
@@ -57,7 +58,8 @@ class CorruptRecord(Struct, frozen=True, order=True):
 class Reading(Struct, frozen=True):
     """The evidence and what happened on the way. ``corrupt`` lists every corrupt record in order of file and line;
     ``set_aside`` is the file that keeps their bytes, None when there were none or it could not be written
-    (``set_aside_problem`` then says why)."""
+    (``set_aside_problem`` then says why).
+    """
 
     table: EvidenceTable
     files: tuple[str, ...]

@@ -12,7 +12,8 @@ from msgspec import Struct
 
 class Column(Struct, frozen=True):
     """One column of the frontier: its name, its SQL type, and whether it is part of what a record says (not when,
-    where or how much)."""
+    where or how much).
+    """
 
     name: str
     sql_type: str

@@ -41,7 +41,8 @@ class Sample(Struct, frozen=True):
 
 class Counters(Struct, frozen=True):
     """Sums over records, None where no record reported the counter. Relative to the reporting endpoint, never added
-    over reporters (Calico: a source record's *in* is a destination record's *out*)."""
+    over reporters (Calico: a source record's *in* is a destination record's *out*).
+    """
 
     connections: int | None = None
     packets_in: int | None = None
@@ -85,7 +86,8 @@ class Records(Struct, frozen=True):
 
 class Unplaced(Struct, frozen=True, order=True):
     """Records that stand on no edge, because a side or the protocol is not one we can name. The texts are as the
-    source wrote them, hostile until escaped."""
+    source wrote them, hostile until escaped.
+    """
 
     left_out: LeftOut
     client: str

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from ringfence.flows.batch import COUNTERS, Record, SightingText
 from ringfence.flows.evidence import (
     Counters,
@@ -31,7 +33,7 @@ from ringfence.flows.record_facts import (
 )
 from ringfence.flows.sample import sample_of
 from ringfence.flows.table import evidence_key, labels_of, owners_unknown, written
-from ringfence.flows.traces import decide
+from ringfence.flows.traces import read_trace
 from ringfence.model.edge import Edge
 from ringfence.model.policy import ServiceRef
 from ringfence.model.protocol import protocol_named, reports_ports
@@ -174,25 +176,22 @@ def _silent(record: Record) -> bool:
 
 
 def _largest(same: Sequence[Record]) -> Record:
-    first = same[0]
     largest: dict[str, int | None] = {}
     for name in COUNTERS:
         known = [value for value in (getattr(record, name) for record in same) if value is not None]
         largest[name] = max(known) if known else None
-    return Record(
-        **{name: getattr(first, name) for name in Record.__struct_fields__ if name not in COUNTERS}, **largest
-    )
+    return msgspec.structs.replace(same[0], **largest)
 
 
 def _place(record: Record, window: Window | None) -> _Placed:
     protocol = protocol_named(record.protocol)
     client, server = identify(record.source), identify(record.dest)
-    decision = decide(record.policies)
-    outcome = _OUTCOMES[record.stated_outcome] if record.stated_outcome else decision.outcome
+    word = read_trace(record.policies)
+    outcome = _OUTCOMES[record.stated_outcome] if record.stated_outcome else word.outcome
     reason = _stated_reason(record, window)
     if reason is None:
         reason = _understood_reason(record, protocol, client, server, outcome)
-    return _Placed(record, client, server, protocol, reason, outcome, decision.trace)
+    return _Placed(record, client, server, protocol, reason, outcome, word.trace)
 
 
 def _understood_reason(

@@ -50,15 +50,17 @@ def identify(sighting: SightingText) -> Identity:
     """Return the identity of a sighting. Never raises: hostile text becomes a reason."""
     labels = _labels(sighting.labels)
     address = _address(sighting.address)
+    endpoint: Endpoint | None
+    owner_known = True
     match sighting.type:
         case "wep":
             endpoint, owner_known = _workload(sighting, labels or Labels())
         case "hep":
-            endpoint, owner_known = _host(sighting), True
+            endpoint = _host(sighting)
         case "ns":
-            endpoint, owner_known = _network_set(sighting), True
+            endpoint = _network_set(sighting)
         case "net":
-            endpoint, owner_known = _network(sighting, address), True
+            endpoint = _network(sighting, address)
         case _:
             return Identity(None, labels, owner_known=False, address=address, left_out=LeftOut.UNKNOWN_ENDPOINT_TYPE)
     reason = LeftOut.INVALID_NAME if endpoint is None else None

@@ -41,15 +41,16 @@ _SHORT_FIELDS: Final = 3
 _DECODER: Final = msgspec.json.Decoder(list[str])
 
 
-class Decision(Struct, frozen=True):
+class TraceWord(Struct, frozen=True):
     """The outcome of a trace and its enforced hits. ``trace`` is None where the source recorded none or it cannot be
-    read."""
+    read.
+    """
 
     outcome: Outcome
     trace: Trace | None
 
 
-def decide(policies: str) -> Decision:
+def read_trace(policies: str) -> TraceWord:
     """Return what a record's list of policy strings (JSON) says. Never raises.
 
     The last hit decides. A staged last hit, an empty list, a rule index of -2 or an unreadable string is Unknown.
@@ -57,17 +58,17 @@ def decide(policies: str) -> Decision:
     try:
         hits = tuple(sorted(_hit(text, position) for position, text in enumerate(_DECODER.decode(policies or "[]"))))
     except (msgspec.DecodeError, ValueError):
-        return Decision("Unknown", None)
+        return TraceWord("Unknown", None)
     enforced = tuple(hit for hit in hits if not hit.staged)
     if not hits or hits[-1].staged or hits[-1].rule_index == UNKNOWN_RULE:
-        return Decision("Unknown", enforced or None)
+        return TraceWord("Unknown", enforced or None)
     match hits[-1].action:
         case "Allow":
-            return Decision("Allowed", enforced)
+            return TraceWord("Allowed", enforced)
         case "Deny":
-            return Decision("Denied", enforced)
+            return TraceWord("Denied", enforced)
         case "Pass":
-            return Decision("Unknown", enforced)
+            return TraceWord("Unknown", enforced)
 
 
 def _hit(text: str, position: int) -> Hit:

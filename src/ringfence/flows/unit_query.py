@@ -21,7 +21,9 @@ LAST_SECOND: Final = 253402300799
 """The last second of the year 9999; no record can be newer, and times in milliseconds are caught by it."""
 
 _TEXTS: Final = ", ".join(TEXTUAL)
-_ANY_TEXTS: Final = ",\n    ".join(f"coalesce(any_value({name}), '') AS {name}" for name in TEXTUAL if name != "dest_port")
+_ANY_TEXTS: Final = ",\n    ".join(
+    f"coalesce(any_value({name}), '') AS {name}" for name in TEXTUAL if name != "dest_port"
+)
 _SUMS: Final = ",\n    ".join(f"sum({name}) AS {name}" for name in COUNTERS)
 _CHECKED: Final = ", ".join(f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in TEXTUAL)
 

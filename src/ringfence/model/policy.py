@@ -73,5 +73,3 @@ class Tier(Struct, frozen=True):
     order: float
     default_action: Literal["Deny", "Pass"]
     labels: tuple[tuple[str, str], ...] = ()
-
-

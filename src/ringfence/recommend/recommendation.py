@@ -54,7 +54,8 @@ class Gate(Struct, frozen=True):
 
 class Recommendation(Struct, frozen=True):
     """One scope's proposal. ``edges`` are the admitted edges its permits come from, ``left_out`` those of its
-    namespace that were kept out, ``quiet`` the workloads (texts) without evidence of their own, by direction."""
+    namespace that were kept out, ``quiet`` the workloads (texts) without evidence of their own, by direction.
+    """
 
     scope: Scope
     content_id: str
@@ -81,5 +82,3 @@ class RecommendationSet(Struct, frozen=True):
     items: tuple[Recommendation, ...]
     tiers: tuple[Tier, ...]
     skipped: tuple[Skipped, ...]
-
-

@@ -72,4 +72,4 @@ SELECT
   host AS node, start_time, end_time, hash(source_port, process_name, process_id, process_args) AS distinction,
   coalesce(num_flows_started, num_flows) AS connections, packets_in, packets_out, bytes_in, bytes_out,
   {missing} AS corrupt, filename AS file
-FROM {scan}"""  # noqa: S608 - field names are ours, file names are quoted by json_lines
+FROM {scan}"""

@@ -5,11 +5,15 @@ bounded however far a stream expands; a stream that is cut off or damaged gives 
 StreamEndsEarlyError.
 """
 
+import sys
 import zlib
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, Protocol
 
-from backports import zstd
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 Compression = Literal["none", "gzip", "zstd"]
 

@@ -62,7 +62,9 @@ class SetAside:
         self._write(b"\n")
         self._records.close()
         try:
-            (self._folder / INDEX_FILE).write_bytes(b"".join(msgspec.json.encode(place) + b"\n" for place in self.places))
+            (self._folder / INDEX_FILE).write_bytes(
+                b"".join(msgspec.json.encode(place) + b"\n" for place in self.places)
+            )
         except OSError as error:
             self.problem = f"cannot write {self._folder / INDEX_FILE}: {error.strerror}"
 

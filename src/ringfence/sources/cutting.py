@@ -38,8 +38,7 @@ class BrokenRecords(Protocol):
 
 
 class Spool(Struct, frozen=True):
-    """A unit on disk: complete lines, of which the first is ``first_line`` of the stream.
-    """
+    """A unit on disk: complete lines, of which the first is ``first_line`` of the stream."""
 
     path: Path
     first_line: int
@@ -47,29 +46,84 @@ class Spool(Struct, frozen=True):
     size: int
 
 
-class _Writer:
-    """Writes units one after another."""
+class _Cutter:
+    """Takes chunks and gives full units; knows the line it stands at."""
 
-    def __init__(self, folder: Path, prefix: str) -> None:
-        self._folder, self._prefix, self._count = folder, prefix, 0
+    def __init__(self, folder: Path, prefix: str, broken: BrokenRecords, first_line: int) -> None:
+        self._folder, self._prefix, self._broken = folder, prefix, broken
+        self._line = self._first_line = first_line
         self._file: BinaryIO | None = None
-        self.lines = self.size = 0
-        self.first_line = 1
+        self._count = self.size = 0
+        self._held = b""
+        self._too_long = False
 
-    def write(self, data: bytes | memoryview, *, line: int, lines: int) -> None:
-        if self._file is None:
-            self._count += 1
-            self._file = self._path().open("wb", buffering=0)
-            self.first_line, self.lines, self.size = line, 0, 0
-        self._file.write(data)
-        self.lines += lines
-        self.size += len(data)
+    @property
+    def lines(self) -> int:
+        """Return the lines of the unit being written."""
+        return self._line - self._first_line if self._file is not None else 0
+
+    def take(self, chunk: bytes) -> Iterator[Spool]:
+        """Write the complete lines of what came so far; give the unit that a broken record ends."""
+        if self._too_long:
+            chunk = self._pass_over(chunk)
+            if self._too_long:
+                return
+        data = self._held + chunk
+        start, end = 0, data.rfind(b"\n") + 1
+        self._held = data[end:]
+        first = data.find(b"\n")
+        if first > LONGEST_RECORD:
+            yield from self.finish()
+            self._break(TOO_LONG, data[:first])
+            self._line += 1
+            start = first + 1
+        self._write(data, start, end)
+        if len(self._held) > LONGEST_RECORD:
+            yield from self.finish()
+            self._break(TOO_LONG, self._held)
+            self._held, self._too_long = b"", True
+
+    def end(self, *, early: bool) -> Iterator[Spool]:
+        """Give the last unit. A line without an end is a line, unless the stream ends early."""
+        if early:
+            yield from self.finish()
+            if not self._too_long:
+                self._break(ENDS_EARLY, self._held)
+        elif self._held:
+            self._write(self._held + b"\n", 0, len(self._held) + 1)
+        yield from self.finish()
 
     def finish(self) -> Iterator[Spool]:
+        """Give the unit being written, if there is one."""
         if self._file is not None:
             self._file.close()
             self._file = None
-            yield Spool(self._path(), self.first_line, self.lines, self.size)
+            yield Spool(self._path(), self._first_line, self._line - self._first_line, self.size)
+
+    def _pass_over(self, chunk: bytes) -> bytes:
+        """Keep the rest of a line that is too long aside, and return what follows it."""
+        end = chunk.find(b"\n")
+        self._broken.write(chunk if end < 0 else chunk[:end])
+        if end < 0:
+            return b""
+        self._too_long = False
+        self._line += 1
+        return chunk[end + 1 :]
+
+    def _break(self, reason: str, data: bytes) -> None:
+        self._broken.begin(self._line, reason)
+        self._broken.write(data)
+
+    def _write(self, data: bytes, start: int, end: int) -> None:
+        if start >= end:
+            return
+        if self._file is None:
+            self._count += 1
+            self._file = self._path().open("wb", buffering=0)
+            self._first_line, self.size = self._line, 0
+        self._file.write(memoryview(data)[start:end])
+        self._line += data.count(b"\n", start, end)
+        self.size += end - start
 
     def _path(self) -> Path:
         return self._folder / f"{self._prefix}-{self._count:05d}"
@@ -89,51 +143,16 @@ def cut(
 
     ``first_line`` is the number of the stream's first line in its file.
     """
-    writer = _Writer(folder, prefix)
-    line = first_line
-    held = b""
-    too_long = ended_early = False
+    cutter = _Cutter(folder, prefix, broken, first_line)
+    early = False
     while True:
         try:
-            chunk = reader.read(min(CHUNK_BYTES, max(1, unit_bytes)))
+            chunk = reader.read(min(CHUNK_BYTES, unit_bytes))
         except StreamEndsEarlyError:
-            chunk, ended_early = b"", True
+            chunk, early = b"", True
         if not chunk:
             break
-        if too_long:
-            end = chunk.find(b"\n")
-            broken.write(chunk if end < 0 else chunk[:end])
-            if end < 0:
-                continue
-            chunk, too_long, line = chunk[end + 1 :], False, line + 1
-        data = held + chunk
-        end = data.rfind(b"\n") + 1
-        held = data[end:]
-        start = 0
-        if end and data.find(b"\n") > LONGEST_RECORD:
-            yield from writer.finish()
-            start = data.find(b"\n") + 1
-            broken.begin(line, TOO_LONG)
-            broken.write(data[: start - 1])
-            line += 1
-        if len(held) > LONGEST_RECORD:
-            too_long = True
-        if end > start:
-            lines = data.count(b"\n", start, end)
-            writer.write(memoryview(data)[start:end], line=line, lines=lines)
-            line += lines
-        if too_long:
-            yield from writer.finish()
-            broken.begin(line, TOO_LONG)
-            broken.write(held)
-            held = b""
-        elif writer.size >= unit_bytes or writer.lines >= unit_records:
-            yield from writer.finish()
-    if held.strip() and ended_early:
-        broken.begin(line, ENDS_EARLY)
-        broken.write(held)
-    elif held:
-        writer.write(held + b"\n", line=line, lines=1)
-    elif ended_early:
-        broken.begin(line, ENDS_EARLY)
-    yield from writer.finish()
+        yield from cutter.take(chunk)
+        if cutter.size >= unit_bytes or cutter.lines >= unit_records:
+            yield from cutter.finish()
+    yield from cutter.end(early=early)

@@ -1,6 +1,7 @@
 """Hubble flows as JSON lines: exporter files, ``hubble observe -o jsonpb`` and ``-o json``, and the legacy bare form.
 
-Promises: a SQL projection onto the columns of `batch`. Hubble has no Calico trace, so the projection states the outcome:
+Promises: a SQL projection onto the columns of `batch`. Hubble has no Calico trace, so the projection states the
+outcome:
 FORWARDED, REDIRECTED and AUDIT are Allowed when the flow is known to be a request, DROPPED with a policy reason is
 Denied, everything else is Unknown. A missing ``is_reply`` is never taken for a request. Lines about the source itself
 (lost events, node status, agent and debug events) are left out by name. Labels lose their ``k8s:`` prefix; an ICMP type
@@ -90,7 +91,7 @@ SELECT
   NULL::BIGINT AS bytes_out,
   NOT ({is_control}) AND (verdict IS NULL OR {seconds} IS NULL) AS corrupt,
   filename AS file
-FROM {scan}"""  # noqa: S608 - field names are ours, file names are quoted by json_lines
+FROM {scan}"""
 
 
 def _side(side: str, address: str) -> str:

@@ -14,7 +14,7 @@ from ringfence.flows.identity import Identity, identify
 from ringfence.flows.record_facts import domain_names, service_named, service_port
 from ringfence.flows.sample import rank
 from ringfence.flows.table import written
-from ringfence.flows.traces import decide
+from ringfence.flows.traces import read_trace
 from ringfence.model.endpoint import Endpoint
 from ringfence.model.policy import ServiceRef
 from ringfence.model.protocol import is_icmp, protocol_named, reports_ports
@@ -88,7 +88,7 @@ class Dictionaries:
             return
         columns = [list(column) for column in zip(*rows, strict=True)]
         places = ", ".join("unnest(?)" for _ in columns)
-        self._connection.execute(f"INSERT INTO {table} SELECT {places}", columns)  # noqa: S608 - our own table names
+        self._connection.execute(f"INSERT INTO {table} SELECT {places}", columns)
 
     def _learn_sightings(self) -> None:
         rows = []
@@ -102,12 +102,12 @@ class Dictionaries:
         self._insert("sighting", rows)
 
     def _learn_texts(self, table: str, column: str, row: Callable[[str], tuple[object, ...]]) -> None:
-        query = f"SELECT DISTINCT {column} FROM unit_group WHERE NOT broken EXCEPT SELECT text FROM {table}"  # noqa: S608
+        query = f"SELECT DISTINCT {column} FROM unit_group WHERE NOT broken EXCEPT SELECT text FROM {table}"
         self._insert(table, [row(text) for (text,) in sorted(self._new(query))])
 
     def _policies_row(self, text: str) -> tuple[object, ...]:
-        decision = decide(text)
-        return text, decision.outcome, None if decision.trace is None else self.traces.number(decision.trace)
+        word = read_trace(text)
+        return text, word.outcome, None if word.trace is None else self.traces.number(word.trace)
 
     def _learn_services(self) -> None:
         query = """
@@ -128,4 +128,3 @@ def _protocol_row(text: str) -> tuple[object, ...]:
 
 def _domains_row(text: str) -> tuple[object, ...]:
     return text, [{"rank": rank(name), "text": name} for name in domain_names(text)]
-

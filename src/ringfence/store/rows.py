@@ -22,7 +22,7 @@ def rows_relation(records: Iterable[Record], file: Path) -> str:
     columns = ", ".join(f"'{column.name}': '{column.sql_type}'" for column in _STATED)
     path = str(file).replace("'", "''")
     return (
-        f"SELECT *, FALSE AS corrupt, '' AS file FROM read_json(['{path}'], format = 'newline_delimited', "  # noqa: S608
+        f"SELECT *, FALSE AS corrupt, '' AS file FROM read_json(['{path}'], format = 'newline_delimited', "
         f"columns = {{{columns}}}, compression = 'none')"
     )
 

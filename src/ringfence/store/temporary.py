@@ -141,7 +141,7 @@ class TemporaryStore:
                       SELECT file, broken, row_number() OVER (PARTITION BY file ORDER BY position) - 1 AS number
                       FROM (SELECT *, row_number() OVER () AS position
                         FROM ({keyed(relation, since=None, until=None, salt=self._salt)})))
-                    WHERE broken ORDER BY file, number"""  # noqa: S608 - the relation is a source's own text
+                    WHERE broken ORDER BY file, number"""
                 ).fetchall()
             )
         finally:
@@ -167,7 +167,7 @@ class TemporaryStore:
                 f"""INSERT INTO narrow
                 SELECT agreement, record_id, start_time // {HOUR}, {_COUNTERS}
                 FROM ({keyed(relation, since=self._since, until=self._until, salt=self._salt)})
-                SEMI JOIN repeated USING (record_id) WHERE reason = '' AND NOT broken"""  # noqa: S608
+                SEMI JOIN repeated USING (record_id) WHERE reason = '' AND NOT broken"""
             )
 
     def settle_repeats(self) -> None:
@@ -177,14 +177,14 @@ class TemporaryStore:
                 f"""CREATE TEMP TABLE surplus AS
                 SELECT agreement, any_value(hour) AS hour, count(*) - 1 AS copies,
                   count(DISTINCT ({_COUNTERS})) > 1 AS differ, {_SURPLUS}
-                FROM narrow GROUP BY agreement, record_id"""  # noqa: S608 - our own column names
+                FROM narrow GROUP BY agreement, record_id"""
             )
             self._connection.execute(
                 f"""INSERT INTO grain
                 SELECT g.* REPLACE (-c.copies AS records, {_CORRECTED})
                 FROM (SELECT DISTINCT ON (agreement) * FROM grain) AS g
                 JOIN (SELECT agreement, sum(copies) AS copies, {_DELTAS} FROM surplus GROUP BY agreement) AS c
-                USING (agreement)"""  # noqa: S608
+                USING (agreement)"""
             )
             self._connection.execute("INSERT INTO moment SELECT hour, -sum(copies), NULL FROM surplus GROUP BY hour")
             for differ, copies in self._connection.execute(
@@ -209,7 +209,10 @@ class TemporaryStore:
         return EvidenceTable(
             evidence=tuple(evidence),
             unplaced=tuple(
-                sorted(Unplaced(LeftOut(reason), *texts, records=int(count)) for reason, *texts, count in unplaced)
+                sorted(
+                    Unplaced(LeftOut(reason), client, server, protocol, int(count))
+                    for reason, client, server, protocol, count in unplaced
+                )
             ),
             labels=labels_of(self._dictionaries.identities),
             owner_unknown=owners_unknown(self._dictionaries.identities),

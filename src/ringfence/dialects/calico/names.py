@@ -24,7 +24,7 @@ def policy_name(tier: str, namespace: str) -> str:
     for part in (tier, namespace):
         if not is_label(part):
             raise ValueError(
-                f"{part!r} cannot be part of a policy's name; use 1 to {MAX_LABEL} lower-case letters, digits and dashes"
+                f"{part!r} cannot be in a policy name; give it 1 to {MAX_LABEL} lower-case letters, digits, dashes"
             )
     return f"{tier}.{namespace}"
 
@@ -35,7 +35,7 @@ def is_label(text: str) -> bool:
 
 
 def is_subdomain(text: str) -> bool:
-    """Say whether a text is a DNS subdomain: the name of a network set, a host endpoint or a staged Kubernetes policy."""
+    """Say whether a text is a DNS subdomain: the name of a set, a host endpoint or a staged Kubernetes policy."""
     return len(text) <= MAX_NAME and all(_LABEL.fullmatch(part) for part in text.split("."))
 
 

@@ -4,12 +4,14 @@ Promises: every field that Calico would default is written out, in one order tha
 stands, whom it selects, what it lets through. Does not judge: `valid` says what the API would refuse.
 """
 
+from typing import Final
+
 from ringfence.dialects.selector import written_selector
 from ringfence.model.kubernetes_object import Json, KubernetesObject
 from ringfence.model.policy import Direction, Match, Policy, Rule, Tier
 from ringfence.model.port import PortSet
 
-API_VERSION = "projectcalico.org/v3"
+API_VERSION: Final = "projectcalico.org/v3"
 
 
 def render_policy(policy: Policy) -> KubernetesObject:

@@ -16,8 +16,9 @@ _GLOBAL: Final = "global("
 
 def selector_problems(text: str, *, path: str) -> Iterator[Problem]:
     """Yield why a selector is refused where ``global()`` means nothing."""
-    if isinstance(_parsed(text), SelectorError):
-        yield Problem(path, str(_parsed(text)), "Felix")
+    parsed = _parsed(text)
+    if isinstance(parsed, SelectorError):
+        yield Problem(path, str(parsed), "Felix")
     if _GLOBAL in text:
         yield Problem(path, "global() means something only in a rule's namespaceSelector; remove it")
 

@@ -1,0 +1,122 @@
+"""Bring both reporters' words about an edge together, hour by hour.
+
+Promises: judged before anything is left out, and per hour, because policies change: a destination that allowed teaches
+both sides; one that only denied teaches neither; a source that denied teaches neither, unless other connections of that
+hour were allowed at both. Where only one reporter spoke, its word is learnt. Hubble rows without a direction count as
+the source's. Does not look at who allowed; `admission` does.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from ringfence.flows.evidence import Evidence, Outcome, Sample
+from ringfence.flows.sample import sample_of
+from ringfence.learning.baseline import EdgeSummary
+from ringfence.model.edge import Edge
+from ringfence.model.endpoint import Workload
+from ringfence.model.policy import Direction
+from ringfence.model.trace import Trace
+
+
+class Pairing(Struct, frozen=True):
+    """What both reporters together say of an edge.
+
+    ``learnt`` are the hours that teach it, rising; ``partly_denied`` says that some connections in such hours were
+    denied; ``denied_last`` that the newest hour in which anybody decided teaches nothing.
+    """
+
+    edge: Edge
+    rows: tuple[Evidence, ...]
+    learnt: tuple[int, ...]
+    partly_denied: bool
+    denied_last: bool
+
+    def own_rows(self, direction: Direction) -> tuple[Evidence, ...]:
+        """Return the rows of the reporter that enforces a direction: source for egress, destination for ingress."""
+        return tuple(row for row in self.rows if is_destination(row) == (direction == "Ingress"))
+
+    def trace(self, direction: Direction) -> Trace | None:
+        """Return the newest trace with which that side allowed the edge, None where it never said."""
+        allowed = [row for row in self.own_rows(direction) if row.outcome == "Allowed" and row.trace]
+        return max(allowed, key=lambda row: (row.last, row.trace or ())).trace if allowed else None
+
+    def verified(self, direction: Direction) -> bool:
+        """Say whether that side itself allowed the edge in an hour that teaches it."""
+        learnt = set(self.learnt)
+        return any(row.outcome == "Allowed" and learnt & set(row.hours) for row in self.own_rows(direction))
+
+
+def is_destination(row: Evidence) -> bool:
+    """Say whether a row is the destination's word."""
+    return row.reporter == "Destination"
+
+
+def pair(edge: Edge, rows: Iterable[Evidence]) -> Pairing:
+    """Return what the rows of one edge (none of them left out) teach."""
+    decisive = tuple(row for row in rows if row.outcome != "Unknown")
+    source_allowed, source_denied = _hours(decisive, destination=False)
+    destination_allowed, destination_denied = _hours(decisive, destination=True)
+    hours = sorted(source_allowed | source_denied | destination_allowed | destination_denied)
+    learnt: list[int] = []
+    partly = False
+    for hour in hours:
+        allowed_there, denied_there = hour in destination_allowed, hour in destination_denied
+        allowed_here, denied_here = hour in source_allowed, hour in source_denied
+        if allowed_there:
+            teaches = allowed_here or not denied_here
+        elif denied_there:
+            teaches = False
+        else:
+            # A peer that is no workload has no reporter of its own, so the source's word is all there will be.
+            teaches = allowed_here and not (denied_here and isinstance(edge.server, Workload))
+        if teaches:
+            learnt.append(hour)
+            partly = partly or denied_here or denied_there
+    return Pairing(edge, decisive, tuple(learnt), partly, denied_last=bool(hours) and hours[-1] not in set(learnt))
+
+
+def summary(edge: Edge, rows: Sequence[Evidence], *, hours: Iterable[int] | None = None) -> EdgeSummary:
+    """Sum up rows of one edge. ``hours`` replaces the rows' own hours where only some of them count."""
+    own = sorted({hour for row in rows for hour in row.hours} if hours is None else set(hours))
+    services = sorted({row.service for row in rows if row.service is not None})
+    return EdgeSummary(
+        edge=edge,
+        first=min(row.first for row in rows),
+        last=max(row.last for row in rows),
+        hours=tuple(own),
+        records=sum(row.records for row in rows),
+        connections=_connections(rows),
+        reporters=tuple(sorted({row.reporter for row in rows})),
+        services=tuple(services),
+        client_addresses=_union([row.client_addresses for row in rows]),
+        server_addresses=_union([row.server_addresses for row in rows]),
+        domains=_union([row.domains for row in rows]),
+    )
+
+
+def _hours(rows: Sequence[Evidence], *, destination: bool) -> tuple[set[int], set[int]]:
+    """Return the hours in which a side allowed, and in which it denied."""
+    found: dict[Outcome, set[int]] = {"Allowed": set(), "Denied": set()}
+    for row in rows:
+        if is_destination(row) == destination:
+            found[row.outcome].update(row.hours)
+    return found["Allowed"], found["Denied"]
+
+
+def _connections(rows: Sequence[Evidence]) -> int | None:
+    """Return the connections that one reporter counted: the destination where it spoke, never both added."""
+    for destination in (True, False):
+        known = [row.counters.connections for row in rows if is_destination(row) == destination]
+        counted = [connections for connections in known if connections is not None]
+        if counted:
+            return sum(counted)
+    return None
+
+
+def _union(samples: Sequence[Sample]) -> Sample:
+    """Return the sample of everything that any of the samples stands for."""
+    whole = sample_of(
+        (text for sample in samples for text in sample.texts), complete=all(sample.complete for sample in samples)
+    )
+    return Sample(whole.texts, whole.overflow or any(sample.overflow for sample in samples), whole.complete)

@@ -1,0 +1,83 @@
+"""Merge permits that differ only in their ports, and order the rest.
+
+Law: allows exactly what the inputs allowed together, no more: permits are merged only when direction, peer, protocol,
+ICMP type and reason are the same, and their ports become one set. The order is specific before broad and total.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import msgspec
+
+from ringfence.model.port import PortSet
+from ringfence.rules.permit import (
+    DomainsPeer,
+    HostPeer,
+    IntraNamespacePeer,
+    NamespacePeer,
+    NetsPeer,
+    NetworkSetPeer,
+    Peer,
+    Permit,
+    PrivatePeer,
+    PublicPeer,
+    ResolverPeer,
+)
+
+
+def merge(permits: Sequence[Permit]) -> tuple[Permit, ...]:
+    """Return merged permits in total order."""
+    groups: defaultdict[tuple[object, ...], list[Permit]] = defaultdict(list)
+    for permit in permits:
+        whole = permit.ports is None
+        key = (permit.direction, permit.peer, permit.protocol, whole, permit.icmp, permit.coarse, permit.source)
+        groups[key].append(permit)
+    return tuple(sorted((_merged(group) for group in groups.values()), key=permit_key))
+
+
+def _merged(group: Sequence[Permit]) -> Permit:
+    first = group[0]
+    ports = [each for permit in group if permit.ports is not None for each in permit.ports]
+    return msgspec.structs.replace(
+        first,
+        ports=None if first.ports is None else PortSet.of(ports),
+        edges=tuple(sorted({edge for permit in group for edge in permit.edges})),
+        domains=tuple(sorted({name for permit in group for name in permit.domains})),
+    )
+
+
+def permit_key(permit: Permit) -> tuple[object, ...]:
+    """Return the total order of a scope's permits: ingress, then egress; specific peers before broad ones."""
+    icmp = permit.icmp
+    return (
+        permit.direction != "Ingress",
+        *_peer_key(permit.peer),
+        permit.protocol or "",
+        permit.ports or PortSet(),
+        (-1, -1) if icmp is None else (icmp.type, icmp.code),
+        permit.coarse or "",
+        permit.source,
+        permit.edges,
+    )
+
+
+def _peer_key(peer: Peer) -> tuple[int, tuple[str, ...]]:
+    match peer:
+        case ResolverPeer(namespace, name, _):
+            return 0, (namespace, name)
+        case DomainsPeer(names, nets):
+            return 1, (*names, *nets)
+        case NamespacePeer(name):
+            return 2, (name,)
+        case IntraNamespacePeer(name):
+            return 3, (name,)
+        case NetworkSetPeer(namespace, name, _):
+            return 4, (namespace or "", name)
+        case NetsPeer(nets):
+            return 5, nets
+        case HostPeer(labels):
+            return 6, tuple(f"{key}={value}" for key, value in labels.pairs)
+        case PrivatePeer(version):
+            return 7, (str(version),)
+        case PublicPeer(version):
+            return 8, (str(version),)

@@ -1,0 +1,71 @@
+"""Say a permit in words.
+
+Promises: one line a person reads as a sentence; every part of the rule is in it, and nothing that is not.
+"""
+
+from ringfence.model.policy import Direction
+from ringfence.model.port import PortSet
+from ringfence.rules.permit import (
+    DomainsPeer,
+    HostPeer,
+    IntraNamespacePeer,
+    NamespacePeer,
+    NetsPeer,
+    NetworkSetPeer,
+    Peer,
+    Permit,
+    PrivatePeer,
+    PublicPeer,
+    ResolverPeer,
+)
+
+_SHOWN_NETS = 3
+
+
+def permit_words(permit: Permit) -> str:
+    """Return a permit as words, such as ``to namespace payments on TCP 8443``."""
+    protocol = _protocol_words(permit)
+    words = _peer_words(permit.peer, permit.direction)
+    words = words if protocol is None else f"{words} on {protocol}"
+    return words if permit.coarse is None else f"{words} (coarse: {permit.coarse})"
+
+
+def _protocol_words(permit: Permit) -> str | None:
+    if permit.protocol is None:
+        return None
+    if permit.icmp is not None:
+        return f"{permit.protocol} type {permit.icmp.type} code {permit.icmp.code}"
+    return permit.protocol if permit.ports is None else f"{permit.protocol} {_ports(permit.ports)}"
+
+
+def _ports(ports: PortSet) -> str:
+    return ", ".join(str(each) for each in ports)
+
+
+def _peer_words(peer: Peer, direction: Direction) -> str:
+    towards = "to" if direction == "Egress" else "from"
+    match peer:
+        case NamespacePeer(name):
+            return f"{towards} namespace {name}"
+        case IntraNamespacePeer():
+            return f"{towards} its own namespace"
+        case ResolverPeer(namespace, name, labels):
+            chosen = ",".join(f"{key}={value}" for key, value in labels.pairs)
+            return f"DNS to {namespace}/{name} ({chosen})" if chosen else f"DNS to pods of {namespace}"
+        case NetworkSetPeer(namespace, name, _):
+            return f"{towards} network set {name if namespace is None else f'{namespace}/{name}'}"
+        case HostPeer():
+            return f"{towards} nodes"
+        case DomainsPeer(names, nets):
+            return f"{towards} {', '.join(names)} at {_nets(nets)}"
+        case NetsPeer(nets):
+            return f"{towards} {_nets(nets)}"
+        case PrivatePeer(version):
+            return f"{towards} private IPv{version} addresses"
+        case PublicPeer(version):
+            return f"{towards} public IPv{version} addresses"
+
+
+def _nets(nets: tuple[str, ...]) -> str:
+    shown = ", ".join(nets[:_SHOWN_NETS])
+    return shown if len(nets) <= _SHOWN_NETS else f"{shown} and {len(nets) - _SHOWN_NETS} more"

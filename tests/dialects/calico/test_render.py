@@ -1,0 +1,202 @@
+"""Policies and tiers as Calico objects: what is written out, in which order, and that Calico takes it."""
+
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from msgspec.structs import replace
+
+from ringfence.dialects.calico.render import render_policy, render_tier
+from ringfence.dialects.calico.valid import problems
+from ringfence.dialects.yaml_text import yaml_text
+from ringfence.model.edge import Icmp
+from ringfence.model.policy import Match, Policy, Rule, ServiceRef, Tier
+from ringfence.model.port import PortRange, PortSet
+from ringfence.model.selector import All, And, Equals, Has, Not
+
+SHOP = Equals("projectcalico.org/namespace", "shop")
+PAYMENTS = Equals("projectcalico.org/name", "payments")
+PODS = Equals("projectcalico.org/orchestrator", "k8s")
+
+INGRESS_RULES = (
+    Rule("Pass", source=Match(selector=PODS, namespace_selector=PAYMENTS)),
+    Rule("Pass", "TCP", destination=Match(ports=PortSet.of([8080, PortRange(9000, 9010)])), annotations=(("a", "b"),)),
+    Rule("Allow", "TCP", source=Match(service=ServiceRef("default", "kubernetes"))),
+    Rule("Deny", "132", 6, source=Match(nets=("fd00::/8",), not_nets=("fd00:1::/32",))),
+)
+EGRESS_RULES = (
+    Rule("Log"),
+    Rule("Pass", "ICMP", 4, Icmp(8, 0), destination=Match(nets=("10.0.0.0/8",))),
+    Rule("Pass", "89", destination=Match(selector=And((Has("a"), Not(Equals("b", "c")))))),
+    Rule("Allow", "UDP", destination=Match(service=ServiceRef("kube-system", "kube-dns"))),
+)
+
+ISOLATION = Policy(
+    tier="namespace-isolation",
+    namespace="shop",
+    name="namespace-isolation.shop",
+    order=1000.0,
+    selector=SHOP,
+    types=("Ingress", "Egress"),
+    ingress=INGRESS_RULES[:2],
+    egress=EGRESS_RULES[1:2],
+    labels=(("app.kubernetes.io/managed-by", "ringfence"),),
+)
+
+policies = st.builds(
+    Policy,
+    tier=st.just("namespace-isolation"),
+    namespace=st.sampled_from(["shop", None]),
+    name=st.just("namespace-isolation.shop"),
+    order=st.sampled_from([None, 0.0, -1.5, 1000.0]),
+    selector=st.sampled_from([SHOP, All(), And((SHOP, Not(Has("batch"))))]),
+    types=st.sampled_from([("Ingress",), ("Egress",), ("Ingress", "Egress")]),
+    ingress=st.lists(st.sampled_from(INGRESS_RULES), max_size=3).map(tuple),
+    egress=st.lists(st.sampled_from(EGRESS_RULES), max_size=3).map(tuple),
+    staged=st.booleans(),
+    labels=st.just((("app.kubernetes.io/managed-by", "ringfence"),)),
+    annotations=st.sampled_from([(), (("ringfence.io/scope", "namespace"),)]),
+)
+tiers = st.builds(
+    Tier,
+    name=st.just("namespace-isolation"),
+    order=st.sampled_from([100.0, 0.5]),
+    default_action=st.sampled_from(["Deny", "Pass"]),
+    labels=st.sampled_from([(), (("a", "b"),)]),
+)
+
+
+def test_a_policy_reads_from_what_it_is_to_what_it_lets_through() -> None:
+    """The order of fields is part of what a reviewer sees."""
+    text = yaml_text(render_policy(ISOLATION))
+
+    assert text == (
+        "apiVersion: projectcalico.org/v3\n"
+        "kind: StagedNetworkPolicy\n"
+        "metadata:\n"
+        "  name: namespace-isolation.shop\n"
+        "  namespace: shop\n"
+        "  labels:\n"
+        "    app.kubernetes.io/managed-by: ringfence\n"
+        "spec:\n"
+        "  stagedAction: Set\n"
+        "  tier: namespace-isolation\n"
+        "  order: 1000\n"
+        "  selector: projectcalico.org/namespace == 'shop'\n"
+        "  types:\n"
+        "    - Ingress\n"
+        "    - Egress\n"
+        "  ingress:\n"
+        "    - action: Pass\n"
+        "      source:\n"
+        "        namespaceSelector: projectcalico.org/name == 'payments'\n"
+        "        selector: projectcalico.org/orchestrator == 'k8s'\n"
+        "    - action: Pass\n"
+        "      protocol: TCP\n"
+        "      destination:\n"
+        "        ports:\n"
+        "          - 8080\n"
+        "          - '9000:9010'\n"
+        "      metadata:\n"
+        "        annotations:\n"
+        "          a: b\n"
+        "  egress:\n"
+        "    - action: Pass\n"
+        "      ipVersion: 4\n"
+        "      protocol: ICMP\n"
+        "      icmp:\n"
+        "        type: 8\n"
+        "        code: 0\n"
+        "      destination:\n"
+        "        nets:\n"
+        "          - 10.0.0.0/8\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("namespace", "staged", "kind"),
+    [
+        ("shop", True, "StagedNetworkPolicy"),
+        ("shop", False, "NetworkPolicy"),
+        (None, True, "StagedGlobalNetworkPolicy"),
+        (None, False, "GlobalNetworkPolicy"),
+    ],
+)
+def test_the_kind_says_whether_a_policy_is_staged_and_global(namespace: str | None, staged: bool, kind: str) -> None:  # noqa: FBT001
+    """Only staged kinds have a staged action, only namespaced ones a namespace."""
+    rendered: Any = render_policy(replace(ISOLATION, namespace=namespace, staged=staged))
+
+    assert rendered["kind"] == kind
+    assert ("stagedAction" in rendered["spec"]) == staged
+    assert rendered["metadata"].get("namespace") == namespace
+
+
+def test_rules_are_listed_for_the_directions_of_the_policy_only() -> None:
+    """A list of the other direction would look as if it did something; an empty list of its own isolates."""
+    rendered: Any = render_policy(replace(ISOLATION, types=("Ingress",), ingress=()))
+
+    assert rendered["spec"]["types"] == ["Ingress"]
+    assert rendered["spec"]["ingress"] == []
+    assert "egress" not in rendered["spec"]
+
+
+@pytest.mark.parametrize(("order", "written"), [(1000.0, "1000"), (0.0, "0"), (999.5, "999.5"), (-3.0, "-3")])
+def test_an_order_is_written_as_people_write_it(order: float, written: str) -> None:
+    """1000, not 1000.0."""
+    rendered: Any = render_policy(replace(ISOLATION, order=order))
+
+    assert repr(rendered["spec"]["order"]) == written
+
+
+def test_an_unset_order_stays_unset() -> None:
+    """Calico puts such a policy last; a number would move it."""
+    rendered: Any = render_policy(replace(ISOLATION, order=None))
+
+    assert "order" not in rendered["spec"]
+
+
+def test_a_tier_has_its_order_and_its_end_written_out() -> None:
+    """Calico would fill both with defaults of its own."""
+    text = yaml_text(render_tier(Tier("namespace-isolation", 999_999.0, "Deny", (("a", "b"),))))
+
+    assert text == (
+        "apiVersion: projectcalico.org/v3\n"
+        "kind: Tier\n"
+        "metadata:\n"
+        "  name: namespace-isolation\n"
+        "  labels:\n"
+        "    a: b\n"
+        "spec:\n"
+        "  order: 999999\n"
+        "  defaultAction: Deny\n"
+    )
+
+
+@given(policies | tiers)
+def test_what_is_rendered_is_taken_by_our_own_judge(value: Policy | Tier) -> None:
+    """Law: rendering adds no reason for refusal."""
+    rendered = render_policy(value) if isinstance(value, Policy) else render_tier(value)
+
+    assert problems(rendered) == ()
+
+
+@pytest.mark.shared
+@given(value=policies | tiers)
+def test_what_is_rendered_fits_calicos_resource_definitions(
+    schemas: dict[str, dict[str, Any]], value: Policy | Tier
+) -> None:
+    """Law, judged by the OpenAPI schemas that Calico ships, after a round through YAML."""
+    rendered = render_policy(value) if isinstance(value, Policy) else render_tier(value)
+
+    again = yaml.safe_load(yaml_text(rendered))
+
+    assert errors(schemas, again) == []
+    assert errors(schemas, again | {"spec": {"order": "first"}}) == ["'first' is not of type 'number'"]
+
+
+def errors(schemas: dict[str, dict[str, Any]], obj: dict[str, Any]) -> list[str]:
+    """Return what a resource definition says against an object."""
+    return [error.message for error in Draft202012Validator(schemas[obj["kind"]]).iter_errors(obj)]
