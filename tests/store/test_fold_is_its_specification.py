@@ -18,8 +18,9 @@ from ringfence.store.temporary import TemporaryStore
 batches = st.lists(records, max_size=40)
 
 
-def folded_by_sql(units: Sequence[Sequence[Record]], *, since: int | None = None, until: int | None = None) ->
-EvidenceTable:
+def folded_by_sql(
+    units: Sequence[Sequence[Record]], *, since: int | None = None, until: int | None = None
+) -> EvidenceTable:
     """Scan each unit, settle what repeats, and fold."""
     with TemporaryDirectory() as folder:
         workspace = Path(folder)

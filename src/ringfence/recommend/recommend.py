@@ -49,12 +49,12 @@ def recommend(
 ) -> tuple[RecommendationSet, Baseline]:
     """Return the recommendations of the selected namespaces, and the baseline they come from.
 
-    ``namespaces`` limits the scopes by name; a name that the settings do not select, or that no flow names, is skipped
-    with its reason.
+    ``namespaces`` limits the scopes that are shown, not what is learnt; a name that the settings do not select, or that
+    no flow names, is skipped with its reason.
     """
     seen = _namespaces(table)
     wanted = seen if namespaces is None else frozenset(namespaces)
-    selected = frozenset(name for name in seen & wanted if matches(settings.namespaces, _name_label(name)))
+    selected = frozenset(name for name in seen if matches(settings.namespaces, _name_label(name)))
     baseline = admit(table, tier=settings.tier_name, covers=selected)
     surroundings = Surroundings(table.labels, _network_sets(table), find_resolvers(table))
     by_namespace = _edges_by_namespace(baseline)
@@ -64,7 +64,7 @@ def recommend(
         *(_skip(name, "no flow names this namespace") for name in wanted - seen),
         *(_skip(name, "not selected by namespaceSpec.selector") for name in (seen & wanted) - selected),
     ]
-    for name in sorted(selected):
+    for name in sorted(selected & wanted):
         edges = by_namespace.get(name, ())
         if not edges:
             skipped.append(_skip(name, _why_nothing(left_out.get(name, ()))))

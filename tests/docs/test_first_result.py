@@ -1,0 +1,37 @@
+"""The picture in the README is what the command prints."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+ROOT = Path(__file__).parents[2]
+PICTURE = ROOT / "docs" / "first-result.svg"
+ARGUMENTS = ["recommend", "examples/first-capture.jsonl.gz", "-n", "messaging"]
+
+
+def picture() -> str:
+    """Return the command and its report as an SVG, the same on every machine."""
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "100"}
+    program = Path(sys.executable).with_name("ringfence")
+    report = subprocess.run(
+        [program, *ARGUMENTS], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    console = Console(record=True, width=100, file=io.StringIO(), force_terminal=True)
+    console.print(Text(f"$ ringfence {' '.join(ARGUMENTS)}", style="bold"))
+    console.print(Text(report.rstrip()))
+    return console.export_svg(title="ringfence", unique_id="ringfence")
+
+
+def test_the_picture_is_current(*, regenerate: bool) -> None:
+    """Written by ``make docs``, never by hand."""
+    drawn = picture()
+
+    if regenerate:
+        PICTURE.write_text(drawn, encoding="utf-8")
+
+    assert PICTURE.read_text(encoding="utf-8") == drawn
