@@ -31,6 +31,8 @@ help: ## List the commands
 
 run: .venv/run.stamp ## Recommend policies for the bundled capture
 	@$(BIN)/ringfence recommend $(CAPTURE)
+	@printf '\nThe first policies, of namespace messaging:\n\n'
+	@$(BIN)/ringfence recommend $(CAPTURE) -n messaging -o yaml 2> /dev/null
 
 test: .venv/dev.stamp check pytest ## Run every check and every test
 

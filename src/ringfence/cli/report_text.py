@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from ringfence.cli.documents.document import document_text
 from ringfence.cli.documents.recommendation_list import recommendation_list
+from ringfence.cli.recommendation_brief import recommendation_brief
 from ringfence.cli.recommendation_details import recommendation_details
 from ringfence.cli.recommendation_summary import recommendation_summary
 from ringfence.cli.report import Report
@@ -18,7 +19,9 @@ from ringfence.delivery.objects import recommended_objects
 ReportFormat = Literal["table", "wide", "yaml", "json", "name"]
 
 _DETAILED: Final = 3
-"""With more namespaces than this and none named, the default is a line each: details would not fit on a screen."""
+"""With more namespaces than this and none named, the default is a short block each: details would fill screens."""
+_BRIEF: Final = 12
+"""With more namespaces than this, it is a line each."""
 
 
 def report_text(report: Report, *, output: ReportFormat, terminal: Terminal) -> str:
@@ -44,7 +47,8 @@ def _lines(report: Report, *, wide: bool, terminal: Terminal) -> Iterator[str]:
             yield from recommendation_details(recommendation, report=report, terminal=terminal, wide=wide)
             yield ""
     else:
-        yield from recommendation_summary(items, terminal=terminal)
+        show = recommendation_brief if len(items) <= _BRIEF else recommendation_summary
+        yield from show(items, terminal=terminal)
         yield ""
         yield from sentence("Rules and reasons of one namespace, for example:", terminal=terminal)
         yield command_line(report.inputs.command("recommend", "-n", items[0].scope.name), indent=2)

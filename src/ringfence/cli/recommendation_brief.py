@@ -1,0 +1,48 @@
+"""A few recommendations on one screen: a short block a namespace.
+
+Promises: every permit is in it in words; what is missing for confidence is told once, because the input is the same for
+all. Details of one namespace are `recommendation_details`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from ringfence.cli.recommendation_details import confidence_words
+from ringfence.cli.report import reason_words
+from ringfence.cli.terminal import Terminal, heading, sentence
+from ringfence.model.policy import Direction
+from ringfence.model.window import rfc3339
+from ringfence.recommend.recommendation import Recommendation
+from ringfence.rules.words import permit_words
+
+_DIRECTIONS: Final[tuple[tuple[Direction, str], ...]] = (("Ingress", "in   "), ("Egress", "out  "))
+_INDENT: Final = 2
+
+
+def recommendation_brief(recommendations: Sequence[Recommendation], *, terminal: Terminal) -> Iterator[str]:
+    """Yield a block for each recommendation and what is missing for confidence."""
+    for each in recommendations:
+        yield from heading(
+            f"{each.scope.name}: {each.readiness.state}, rules unchanged since {rfc3339(each.readiness.last_change)}; "
+            f"{confidence_words(each.confidence)}",
+            terminal=terminal,
+        )
+        for direction, mark in _DIRECTIONS:
+            yield from sentence(_permits(each, direction), terminal=terminal, indent=_INDENT, mark=mark)
+        left_out = Counter(reason for _, reason in {(edge.summary.edge, edge.reason) for edge in each.left_out})
+        if left_out:
+            told = ", ".join(f"{reason_words(reason)} {count}" for reason, count in sorted(left_out.items()))
+            yield from sentence(f"edges left out: {told}", terminal=terminal, indent=_INDENT)
+    reasons = sorted({reason for each in recommendations for reason in each.confidence.reasons})
+    if reasons:
+        yield ""
+        yield from sentence("Missing for confidence", terminal=terminal)
+    for reason in reasons:
+        yield from sentence(reason, terminal=terminal, indent=_INDENT, mark="- ")
+
+
+def _permits(recommendation: Recommendation, direction: Direction) -> str:
+    """Return all permits of a direction in words, or that it stays open."""
+    permits = [placed.permit for placed in recommendation.permits if placed.permit.direction == direction]
+    return "; ".join(permit_words(permit) for permit in permits) or "stays open: no evidence was admitted"
