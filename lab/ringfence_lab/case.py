@@ -7,7 +7,7 @@ all. A workload stands for all its pods, so its address block is the whole pod n
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,15 @@ Network = IPv4Network | IPv6Network
 class End:
     """One end of an edge. ``labels`` is None for what no selector can name; ``blocks`` are its addresses.
 
-    ``workload`` is namespace, kind and name of a workload, None for everything else.
+    ``workload`` is namespace, kind and name of a workload, None for everything else. ``service`` is namespace and name
+    of the Service through which clients reach what is no workload.
     """
 
     namespace: str | None
     labels: Mapping[str, str] | None
     blocks: tuple[Network, ...]
     workload: tuple[str, str, str] | None
+    service: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,17 @@ def _edge(written: Mapping[str, Any], pods: tuple[Network, ...]) -> JudgedEdge:
         written=written,
         protocol=written["protocol"],
         port=int(written["port"]) if "port" in written else None,
-        ends=(_end(ends[0], pods, "addresses"), _end(ends[1], pods, "addresses")),
-        learn=(_end(ends[0], pods, "addressesLearn"), _end(ends[1], pods, "addressesLearn")),
+        ends=(_end(ends[0], pods, "addresses"), _server(written, pods, "addresses")),
+        learn=(_end(ends[0], pods, "addressesLearn"), _server(written, pods, "addressesLearn")),
         observed=bool(written["daysSeenLearn"]),
     )
+
+
+def _server(written: Mapping[str, Any], pods: tuple[Network, ...], addresses: str) -> End:
+    end = _end(written["server"], pods, addresses)
+    if end.workload is not None or "service" not in written:
+        return end
+    return replace(end, service=(written["service"]["namespace"], written["service"]["name"]))
 
 
 def _passive(written: Mapping[str, Any]) -> tuple[str, int, int]:

@@ -63,6 +63,8 @@ def side_verdicts(edge: JudgedEdge, ends: tuple[End, End], policies_of: Policies
 
 def peer_matches(match: Match, end: End, *, policy_namespace: str) -> bool:
     """Say whether a rule's peer covers an end, whatever the protocol."""
+    if match.service is not None:
+        return end.service == match.service
     if match.selector is not None or match.namespace is not None:
         wanted = policy_namespace if match.namespace is None else match.namespace
         actual = GLOBAL if end.namespace is None else end.namespace

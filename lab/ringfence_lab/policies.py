@@ -25,7 +25,7 @@ _API: Final = "projectcalico.org/v3"
 _NAMESPACE_KEYS: Final = ("projectcalico.org/name", "kubernetes.io/metadata.name")
 _POLICY_SPEC: Final = frozenset({"tier", "order", "selector", "types", "ingress", "egress", "stagedAction"})
 _RULE: Final = frozenset({"action", "protocol", "ipVersion", "icmp", "source", "destination", "metadata"})
-_PEER: Final = frozenset({"selector", "namespaceSelector", "nets", "notNets"})
+_PEER: Final = frozenset({"selector", "namespaceSelector", "nets", "notNets", "services"})
 _HIGHEST_PORT: Final = 65_535
 _PROTOCOL_NUMBERS: Final = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP"}
 _PROTOCOLS: Final = frozenset(_PROTOCOL_NUMBERS.values())
@@ -40,12 +40,15 @@ class PolicyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The peer of a rule; None is no restriction. ``namespace`` is a namespace's name or GLOBAL."""
+    """The peer of a rule; None is no restriction. ``namespace`` is a namespace's name or GLOBAL; ``service`` is the
+    namespace and name of a Service, which excludes everything else.
+    """
 
     selector: Selector | None = None
     namespace: str | None = None
     nets: tuple[Network, ...] | None = None
     not_nets: tuple[Network, ...] | None = None
+    service: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +178,22 @@ def _match(part: Mapping[str, object], where: str) -> Match:
     selector = part.get("selector")
     namespace = part.get("namespaceSelector")
     nets, not_nets = part.get("nets"), part.get("notNets")
+    if "services" in part:
+        return Match(service=_service(part, where))
     return Match(
         selector=None if selector is None else _selector(selector, f"{where}.selector"),
         namespace=None if namespace is None else _namespace(namespace, f"{where}.namespaceSelector"),
         nets=None if nets is None else tuple(_each(nets, f"{where}.nets", _net)),
         not_nets=None if not_nets is None else tuple(_each(not_nets, f"{where}.notNets", _net)),
     )
+
+
+def _service(part: Mapping[str, object], where: str) -> tuple[str, str]:
+    """Read ``services``, which Calico takes only alone and only as what traffic goes to."""
+    if set(part) != {"services"} or not where.endswith(".destination"):
+        raise PolicyError(f"{where}.services: stands only alone, in the destination of egress")
+    named = _mapping(part["services"], f"{where}.services", {"name", "namespace"})
+    return _text(named.get("namespace"), f"{where}.services"), _text(named.get("name"), f"{where}.services")
 
 
 def _selector(value: object, where: str) -> Selector:

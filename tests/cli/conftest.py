@@ -68,6 +68,7 @@ def seen(edge: Edge, *, day: int = 0, days: int = 3, connections: int | None = 4
         connections=connections,
         reporters=("Source", "Destination") if connections else ("Source",),
         services=(),
+        services_complete=False,
         client_addresses=Sample(),
         server_addresses=Sample(("10.0.0.7",)) if edge.server == WEB else Sample(),
         domains=Sample(),

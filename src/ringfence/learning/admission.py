@@ -16,7 +16,7 @@ from ringfence.flows.evidence import Evidence, EvidenceTable
 from ringfence.flows.left_out import LeftOut
 from ringfence.learning.baseline import AdmittedEdge, Baseline, LeftOutEdge
 from ringfence.learning.ephemeral import Listeners, listeners
-from ringfence.learning.pairing import Pairing, pair, summary
+from ringfence.learning.pairing import Pairing, newest, pair, summary
 from ringfence.model.edge import Edge, edge_key
 from ringfence.model.endpoint import namespace_of
 from ringfence.model.policy import Direction
@@ -112,21 +112,14 @@ def _decided_elsewhere(trace: Trace | None, tier: str) -> _Refusal | None:
 
 
 def _denying_hit(rows: Sequence[Evidence]) -> Hit | None:
-    denied = [row for row in rows if row.outcome == "Denied" and row.trace]
-    newest = max(denied, key=lambda row: (row.last, row.trace or ()), default=None)
-    return newest.trace[-1] if newest is not None and newest.trace else None
-
-
-def _allowed(pairing: Pairing) -> tuple[Evidence, ...]:
-    """Return the rows that teach the edge."""
-    learnt = set(pairing.learnt)
-    return tuple(row for row in pairing.rows if row.outcome == "Allowed" and learnt.intersection(row.hours))
+    row = newest(row for row in rows if row.outcome == "Denied" and row.trace)
+    return row.trace[-1] if row is not None and row.trace else None
 
 
 def _admitted(judged: _Judged) -> AdmittedEdge:
     pairing = judged.pairing
     return AdmittedEdge(
-        summary=summary(pairing.edge, _allowed(pairing), hours=pairing.learnt),
+        summary=summary(pairing.edge, pairing.taught, hours=pairing.learnt),
         directions=judged.admitted,
         unverified=tuple(direction for direction in judged.admitted if not pairing.verified(direction)),
         partly_denied=pairing.partly_denied,
@@ -141,16 +134,15 @@ def _left_out(judged: _Judged) -> list[LeftOutEdge]:
 
 def _count(judged: _Judged, counts: Counter[LeftOut]) -> int:
     """Count the records of a judged edge under their reason and return how many are admitted."""
-    taught = set(_allowed(judged.pairing)) if judged.admitted else set()
-    admitted = 0
-    for row in judged.pairing.rows:
-        if row in taught:
-            admitted += row.records
-        elif judged.admitted or row.outcome == "Denied":
-            counts[LeftOut.DENIED] += row.records
-        else:
-            counts[judged.refused[0][1].reason] += row.records
-    return admitted
+    total = sum(row.records for row in judged.pairing.rows)
+    if judged.admitted:
+        admitted = sum(row.records for row in judged.pairing.taught)
+        counts[LeftOut.DENIED] += total - admitted
+        return admitted
+    denied = sum(row.records for row in judged.pairing.rows if row.outcome == "Denied")
+    counts[LeftOut.DENIED] += denied
+    counts[judged.refused[0][1].reason] += total - denied
+    return 0
 
 
 def _admitted_key(edge: AdmittedEdge) -> tuple[object, ...]:

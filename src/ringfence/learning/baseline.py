@@ -16,7 +16,9 @@ from ringfence.model.trace import Hit
 class EdgeSummary(Struct, frozen=True):
     """An edge with its evidence over the hours that count. Times are Unix seconds, ``hours`` hours since the epoch.
 
-    ``connections`` comes from the destination's records where they exist, else from the source's; None is unknown.
+    ``services`` are the Services through which it was reached, ``services_complete`` says that every record of the side
+    that sees Services named one. ``connections`` comes from the destination's records where they exist, else from the
+    source's; None is unknown.
     """
 
     edge: Edge
@@ -27,6 +29,7 @@ class EdgeSummary(Struct, frozen=True):
     connections: int | None
     reporters: tuple[Reporter, ...]
     services: tuple[ServiceRef, ...]
+    services_complete: bool
     client_addresses: Sample
     server_addresses: Sample
     domains: Sample

@@ -45,11 +45,13 @@ def listeners(rows: Iterable[Evidence]) -> Listeners:
     ports: defaultdict[tuple[Endpoint, str], set[int]] = defaultdict(set)
     for row in rows:
         edge = row.edge
-        if edge.port is None or edge.port < EPHEMERAL_FLOOR or row.left_out is not None or row.outcome != "Allowed":
+        if edge.port is None or edge.port < EPHEMERAL_FLOOR or row.left_out is not None:
             continue
         listener = (edge.server, edge.protocol, edge.port)
         if row.service is not None:
             declared.add(listener)
+        if row.outcome != "Allowed":
+            continue
         clients[listener].add(edge.client)
         hours[listener].update(row.hours)
         ports[edge.server, edge.protocol].add(edge.port)

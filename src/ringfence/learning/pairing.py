@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ringfence.flows.evidence import Evidence, Outcome, Sample
 from ringfence.flows.sample import sample_of
+from ringfence.flows.table import evidence_key
 from ringfence.learning.baseline import EdgeSummary
 from ringfence.model.edge import Edge
 from ringfence.model.endpoint import Workload
@@ -32,24 +33,34 @@ class Pairing(Struct, frozen=True):
     partly_denied: bool
     denied_last: bool
 
+    @property
+    def taught(self) -> tuple[Evidence, ...]:
+        """Return the rows that teach the edge: those that allowed it in a learnt hour."""
+        learnt = set(self.learnt)
+        return tuple(row for row in self.rows if row.outcome == "Allowed" and not learnt.isdisjoint(row.hours))
+
     def own_rows(self, direction: Direction) -> tuple[Evidence, ...]:
         """Return the rows of the reporter that enforces a direction: source for egress, destination for ingress."""
         return tuple(row for row in self.rows if is_destination(row) == (direction == "Ingress"))
 
     def trace(self, direction: Direction) -> Trace | None:
         """Return the newest trace with which that side allowed the edge, None where it never said."""
-        allowed = [row for row in self.own_rows(direction) if row.outcome == "Allowed" and row.trace]
-        return max(allowed, key=lambda row: (row.last, row.trace or ())).trace if allowed else None
+        row = newest(row for row in self.own_rows(direction) if row.outcome == "Allowed" and row.trace)
+        return None if row is None else row.trace
 
     def verified(self, direction: Direction) -> bool:
         """Say whether that side itself allowed the edge in an hour that teaches it."""
-        learnt = set(self.learnt)
-        return any(row.outcome == "Allowed" and learnt & set(row.hours) for row in self.own_rows(direction))
+        return any(is_destination(row) == (direction == "Ingress") for row in self.taught)
 
 
 def is_destination(row: Evidence) -> bool:
     """Say whether a row is the destination's word."""
     return row.reporter == "Destination"
+
+
+def newest(rows: Iterable[Evidence]) -> Evidence | None:
+    """Return the row seen last, of several the last in the table's order; None of none."""
+    return max(rows, key=lambda row: (row.last, evidence_key(row)), default=None)
 
 
 def pair(edge: Edge, rows: Iterable[Evidence]) -> Pairing:
@@ -89,6 +100,7 @@ def summary(edge: Edge, rows: Sequence[Evidence], *, hours: Iterable[int] | None
         connections=_connections(rows),
         reporters=tuple(sorted({row.reporter for row in rows})),
         services=tuple(services),
+        services_complete=bool(services) and all(row.service is not None for row in rows if not is_destination(row)),
         client_addresses=_union([row.client_addresses for row in rows]),
         server_addresses=_union([row.server_addresses for row in rows]),
         domains=_union([row.domains for row in rows]),

@@ -8,9 +8,11 @@ have permits. Every peer of pods also says that it means pods, or it would match
 from collections.abc import Sequence
 from typing import Final, Literal
 
+import msgspec
+
 from ringfence.dialects.calico.names import policy_name
 from ringfence.model.labels import Labels
-from ringfence.model.policy import Match, Policy, Rule
+from ringfence.model.policy import Match, Policy, Rule, ServiceRef
 from ringfence.model.port import PortSet
 from ringfence.model.selector import And, Equals, Global, Selector
 from ringfence.rules.address_blocks import PRIVATE, PUBLIC
@@ -26,6 +28,7 @@ from ringfence.rules.permit import (
     PrivatePeer,
     PublicPeer,
     ResolverPeer,
+    ServicePeer,
 )
 
 POLICY_ORDER: Final = 1000.0
@@ -79,7 +82,7 @@ def _rule(permit: Permit) -> Rule:
 
 
 def _with_ports(match: Match, ports: PortSet | None) -> Match:
-    return Match(match.selector, match.namespace_selector, match.nets, match.not_nets, ports)
+    return msgspec.structs.replace(match, ports=ports)
 
 
 def _match(peer: Peer) -> Match:
@@ -88,6 +91,8 @@ def _match(peer: Peer) -> Match:
             return Match(_POD, Equals(_NAME, name))
         case ResolverPeer(namespace, _, labels):
             return Match(_all(_POD, labels), Equals(_NAME, namespace))
+        case ServicePeer(namespace, name):
+            return Match(service=ServiceRef(namespace, name))
         case NetworkSetPeer(namespace, _, labels) if namespace is not None:
             return Match(_all(None, labels), Equals(_NAME, namespace))
         case NetworkSetPeer(_, _, labels) | HostPeer(labels):
@@ -106,14 +111,18 @@ def _all(first: Selector | None, labels: Labels) -> Selector:
     return terms[0] if len(terms) == 1 else And(tuple(terms))
 
 
-ScopeName = Literal["DNS", "Domains", "Namespace", "IntraNamespace", "NetworkSet", "Nets", "Nodes", "Private", "Public"]
+ScopeName = Literal[
+    "DNS", "Service", "Domains", "Namespace", "IntraNamespace", "NetworkSet", "Nets", "Nodes", "Private", "Public"
+]
 
 
-def scope_name(peer: Peer) -> ScopeName:
+def scope_name(peer: Peer) -> ScopeName:  # noqa: C901 - one case a kind
     """Return the kind of rule a peer makes, as its annotation names it."""
     match peer:
         case ResolverPeer():
             return "DNS"
+        case ServicePeer():
+            return "Service"
         case DomainsPeer():
             return "Domains"
         case NamespacePeer():

@@ -10,6 +10,7 @@ COARSE_REASONS: Final[dict[str, str]] = {
     "too-many-addresses": "more addresses than are listed one by one; name the range as a network set",
     "internet-clients": "clients on the internet are not listed one by one",
     "addresses-will-go-stale": "a name's addresses change; Calico open source has no domain rules",
+    "service-endpoints-open": "who edits the Service's EndpointSlices widens this rule",
     "network-set-without-labels": "no rule can name the set; label it",
     "network-set-not-unique": "another set carries the same labels; give the set a label of its own",
     "node-addresses-as-seen": "nodes come and go; a snapshot names them all",

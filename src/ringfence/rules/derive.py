@@ -13,7 +13,7 @@ from msgspec import Struct
 from ringfence.learning.baseline import AdmittedEdge
 from ringfence.model.endpoint import Endpoint, Host, Network, NetworkSet, Workload
 from ringfence.model.labels import Labels
-from ringfence.model.policy import Direction
+from ringfence.model.policy import Direction, ServiceRef
 from ringfence.model.port import PortSet
 from ringfence.model.protocol import SCTP
 from ringfence.rules.networks import NetworkScope, Targets, network_permits
@@ -25,9 +25,12 @@ from ringfence.rules.permit import (
     NetworkSetPeer,
     Peer,
     Permit,
+    ServicePeer,
 )
 from ringfence.rules.resolver import Resolvers
 
+API_SERVER: Final = ServiceRef("default", "kubernetes")
+"""The Service of the Kubernetes API, whose endpoints only the control plane writes."""
 DIRECTIONS: Final[tuple[Direction, Direction]] = ("Ingress", "Egress")
 
 
@@ -55,7 +58,10 @@ def derive(namespace: str, edges: Sequence[AdmittedEdge], surroundings: Surround
                 case Host():
                     permits += _host_permits(each, direction, other, surroundings, networks)
                 case Network(scope):
-                    networks[Targets(direction, scope, each.summary.edge.protocol)].append(each)
+                    if direction == "Egress" and each.summary.services_complete:
+                        permits += _service_permits(each)
+                    else:
+                        networks[Targets(direction, scope, each.summary.edge.protocol)].append(each)
         for targets, behind in networks.items():
             permits += network_permits(targets, behind)
     return tuple(permits)
@@ -81,6 +87,15 @@ def _workload_permits(
         yield Permit(direction, IntraNamespacePeer(namespace), None, None, None, (edge.id,), "Observed")
     elif direction == "Ingress" or not surroundings.resolvers.explains(edge.server, edge.protocol, edge.port):
         yield permit_of(each, direction, NamespacePeer(other.namespace))
+
+
+def _service_permits(each: AdmittedEdge) -> Iterator[Permit]:
+    """Explain a network by the Services it was reached through: Calico follows their EndpointSlices, ports included."""
+    edge = each.summary.edge
+    for service in each.summary.services:
+        coarse = None if service == API_SERVER else "service-endpoints-open"
+        peer = ServicePeer(service.namespace, service.name)
+        yield Permit("Egress", peer, edge.protocol, None, edge.icmp, (edge.id,), "Observed", coarse)
 
 
 def _set_permits(

@@ -22,6 +22,7 @@ from ringfence.rules.permit import (
     PrivatePeer,
     PublicPeer,
     ResolverPeer,
+    ServicePeer,
 )
 
 
@@ -61,23 +62,25 @@ def permit_key(permit: Permit) -> tuple[object, ...]:
     )
 
 
-def _peer_key(peer: Peer) -> tuple[int, tuple[str, ...]]:
+def _peer_key(peer: Peer) -> tuple[int, tuple[str, ...]]:  # noqa: C901 - one case a kind
     match peer:
         case ResolverPeer(namespace, name, _):
             return 0, (namespace, name)
+        case ServicePeer(namespace, name):
+            return 1, (namespace, name)
         case DomainsPeer(names, nets):
-            return 1, (*names, *nets)
+            return 2, (*names, *nets)
         case NamespacePeer(name):
-            return 2, (name,)
-        case IntraNamespacePeer(name):
             return 3, (name,)
+        case IntraNamespacePeer(name):
+            return 4, (name,)
         case NetworkSetPeer(namespace, name, _):
-            return 4, (namespace or "", name)
+            return 5, (namespace or "", name)
         case NetsPeer(nets):
-            return 5, nets
+            return 6, nets
         case HostPeer(labels):
-            return 6, tuple(f"{key}={value}" for key, value in labels.pairs)
+            return 7, tuple(f"{key}={value}" for key, value in labels.pairs)
         case PrivatePeer(version):
-            return 7, (str(version),)
-        case PublicPeer(version):
             return 8, (str(version),)
+        case PublicPeer(version):
+            return 9, (str(version),)

@@ -34,6 +34,13 @@ class ResolverPeer(Struct, frozen=True, tag="Resolver"):
     labels: Labels
 
 
+class ServicePeer(Struct, frozen=True, tag="Service"):
+    """What stands behind a Kubernetes Service that has no pods of its own, by whatever its EndpointSlices list."""
+
+    namespace: str
+    name: str
+
+
 class NetworkSetPeer(Struct, frozen=True, tag="NetworkSet"):
     """A network set by the labels it was seen with; ``namespace`` is None for a GlobalNetworkSet."""
 
@@ -77,6 +84,7 @@ Peer = (
     NamespacePeer
     | IntraNamespacePeer
     | ResolverPeer
+    | ServicePeer
     | NetworkSetPeer
     | HostPeer
     | DomainsPeer

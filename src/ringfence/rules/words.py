@@ -17,6 +17,7 @@ from ringfence.rules.permit import (
     PrivatePeer,
     PublicPeer,
     ResolverPeer,
+    ServicePeer,
 )
 
 _SHOWN_NETS = 3
@@ -42,7 +43,7 @@ def _ports(ports: PortSet) -> str:
     return ", ".join(str(each) for each in ports)
 
 
-def _peer_words(peer: Peer, direction: Direction) -> str:
+def _peer_words(peer: Peer, direction: Direction) -> str:  # noqa: C901 - one case a kind
     towards = "to" if direction == "Egress" else "from"
     match peer:
         case NamespacePeer(name):
@@ -52,6 +53,8 @@ def _peer_words(peer: Peer, direction: Direction) -> str:
         case ResolverPeer(namespace, name, labels):
             chosen = ",".join(f"{key}={value}" for key, value in labels.pairs)
             return f"DNS to {namespace}/{name} ({chosen})" if chosen else f"DNS to pods of {namespace}"
+        case ServicePeer(namespace, name):
+            return f"{towards} service {namespace}/{name}"
         case NetworkSetPeer(namespace, name, _):
             return f"{towards} network set {name if namespace is None else f'{namespace}/{name}'}"
         case HostPeer():

@@ -25,16 +25,18 @@ from ringfence.rules.permit import (
     PrivatePeer,
     PublicPeer,
     ResolverPeer,
+    ServicePeer,
 )
 
 PeerKind = Literal[
-    "Namespace", "IntraNamespace", "Resolver", "NetworkSet", "Nodes", "Domains", "Nets", "Private", "Public"
+    "Service", "Namespace", "IntraNamespace", "Resolver", "NetworkSet", "Nodes", "Domains", "Nets", "Private", "Public"
 ]
 
 _KINDS: Final[dict[type[Peer], PeerKind]] = {
     NamespacePeer: "Namespace",
     IntraNamespacePeer: "IntraNamespace",
     ResolverPeer: "Resolver",
+    ServicePeer: "Service",
     NetworkSetPeer: "NetworkSet",
     HostPeer: "Nodes",
     DomainsPeer: "Domains",
@@ -114,6 +116,8 @@ def _peer_identity(peer: Peer) -> tuple[str | None, str | None, Labels | None]:
             return name, name, None
         case ResolverPeer(namespace, name, labels) | NetworkSetPeer(namespace, name, labels):
             return namespace, name, labels
+        case ServicePeer(namespace, name):
+            return namespace, name, None
         case HostPeer(labels):
             return None, None, labels
         case DomainsPeer() | NetsPeer() | PrivatePeer() | PublicPeer():
