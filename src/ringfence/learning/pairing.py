@@ -60,7 +60,9 @@ def is_destination(row: Evidence) -> bool:
 
 def newest(rows: Iterable[Evidence]) -> Evidence | None:
     """Return the row seen last, of several the last in the table's order; None of none."""
-    return max(rows, key=lambda row: (row.last, evidence_key(row)), default=None)
+    known = tuple(rows)
+    last = max((row.last for row in known), default=None)
+    return max((row for row in known if row.last == last), key=evidence_key, default=None)
 
 
 def pair(edge: Edge, rows: Iterable[Evidence]) -> Pairing:

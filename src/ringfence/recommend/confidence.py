@@ -12,19 +12,18 @@ from ringfence.recommend.recommendation import Confidence
 HOURS_OF_WEEK: Final = 168
 HOURS_OF_DAY: Final = 24
 DAYS_NEEDED: Final = 7
-_MONDAY: Final = 72
-"""1 January 1970 was a Thursday: hours from then to the Monday before are 72."""
 
 
 def confidence(table: EvidenceTable) -> Confidence:
     """Return the confidence of every scope of a reading: the input is one source for all."""
     hours = [hour for hour, records in table.hours.items() if records > 0]
-    seen = len({(hour + _MONDAY) % HOURS_OF_WEEK for hour in hours})
-    reasons = ["no snapshot: schedules that have not run and blind workloads are unknown"]
+    reasons: list[str] = []
     if len(hours) < DAYS_NEEDED * HOURS_OF_DAY:
-        reasons.insert(0, f"{_days(len(hours))} of flows, {DAYS_NEEDED} days needed for an estimate")
-    if seen < HOURS_OF_WEEK:
-        reasons.insert(1, f"{seen} of the {HOURS_OF_WEEK} hours of the week seen")
+        reasons.append(f"{_days(len(hours))} of flows, {DAYS_NEEDED} days needed for an estimate")
+    of_week = len({hour % HOURS_OF_WEEK for hour in hours})
+    if of_week < HOURS_OF_WEEK:
+        reasons.append(f"{of_week} of the {HOURS_OF_WEEK} hours of the week seen")
+    reasons.append("no snapshot: schedules that have not run and blind workloads are unknown")
     return Confidence("Unknown", None, tuple(reasons))
 
 

@@ -47,6 +47,6 @@ def _quiet(quiet: Sequence[str]) -> str:
 def _resolver_gate(*, isolated: bool, resolvers: Resolvers) -> Gate:
     if not isolated:
         return Gate("dns", "True", "egress is not isolated")
-    if resolvers.servers:
+    if resolvers.known or resolvers.node_local:
         return Gate("dns", "True", "the cluster's resolver was seen and is allowed")
     return Gate("dns", "False", "no resolver was seen in the flows, so no rule allows DNS")

@@ -1,9 +1,8 @@
 """Tell how far healthy input reaches: the *now* of an offline reading.
 
 Promises: a few records whose clock runs ahead do not move it, a long capture does not hold it back. The watermark is
-the
-newest end of a record in the newest busy hour; an hour is busy when it holds at least BUSY_SHARE of the records of the
-median hour. See docs/adr/0002-watermark.md.
+the newest end of a record in the newest busy hour; an hour is busy when it holds at least BUSY_SHARE of the records of
+the median hour. See docs/adr/0002-watermark.md.
 """
 
 from statistics import median_low
@@ -12,6 +11,7 @@ from typing import Final
 from ringfence.flows.evidence import EvidenceTable
 
 BUSY_SHARE: Final = 0.05
+"""Low enough for a quiet night, high enough that one node with a wrong clock is no hour of its own."""
 
 
 def watermark(table: EvidenceTable) -> int:

@@ -36,9 +36,8 @@ class Blocks(Struct, frozen=True):
 
     def __contains__(self, address: str) -> bool:
         one = ip_address(address)
-        return any(one in ip_network(net) for net in self.nets) and not any(
-            one in ip_network(net) for net in self.not_nets
-        )
+        inside = any(one in ip_network(net) for net in self.nets)
+        return inside and not any(one in ip_network(net) for net in self.not_nets)
 
 
 PRIVATE: Final[dict[IpVersion, Blocks]] = {4: Blocks(PRIVATE_4), 6: Blocks(PRIVATE_6)}

@@ -1,23 +1,22 @@
 """Turn admitted edges into permits: whom each rule will mean.
 
-Law: every admitted edge of the scope stands behind at least one permit of its direction that lets it through; a permit
-is wider than its edges only where it says so (``coarse``). Namespaces, not workloads, are the grain of this scope.
+Law: every admitted edge of the scope stands behind at least one permit of its direction that lets it through, but for
+questions to resolvers, which `declare_resolver` answers; a permit is wider than its edges only where it says so
+(``coarse``), and where a namespace stands for its workloads, which is the grain of this scope.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from msgspec import Struct
-
 from ringfence.learning.baseline import AdmittedEdge
-from ringfence.model.endpoint import Endpoint, Host, Network, NetworkSet, Workload
+from ringfence.model.endpoint import Host, Network, NetworkSet, Workload
 from ringfence.model.labels import Labels
 from ringfence.model.policy import Direction, ServiceRef
 from ringfence.model.port import PortSet
 from ringfence.model.protocol import SCTP
-from ringfence.rules.networks import NetworkScope, Targets, network_permits
-from ringfence.rules.outside import set_selector, usable_host_labels
+from ringfence.rules.networks import Targets, network_permits
+from ringfence.rules.outside import usable_host_labels
 from ringfence.rules.permit import (
     HostPeer,
     IntraNamespacePeer,
@@ -27,119 +26,80 @@ from ringfence.rules.permit import (
     Permit,
     ServicePeer,
 )
-from ringfence.rules.resolver import Resolvers
+from ringfence.rules.scope_baseline import ScopeBaseline, other_side
+from ringfence.rules.surroundings import Surroundings
 
 API_SERVER: Final = ServiceRef("default", "kubernetes")
 """The Service of the Kubernetes API, whose endpoints only the control plane writes."""
 DIRECTIONS: Final[tuple[Direction, Direction]] = ("Ingress", "Egress")
 
 
-class Surroundings(Struct, frozen=True):
-    """What a scope's rules need to know beyond its own edges."""
-
-    labels: Mapping[Endpoint, Labels]
-    network_sets: frozenset[NetworkSet]
-    resolvers: Resolvers
-
-
-def derive(namespace: str, edges: Sequence[AdmittedEdge], surroundings: Surroundings) -> tuple[Permit, ...]:
-    """Return the permits of a namespace's admitted edges, one per edge and peer, unmerged."""
-    permits: list[Permit] = []
+def derive(scope: ScopeBaseline) -> Iterator[Permit]:
+    """Yield the permits of a namespace's admitted edges, unmerged."""
     for direction in DIRECTIONS:
-        networks: defaultdict[Targets, list[AdmittedEdge]] = defaultdict(list)
-        for each in edges:
-            if direction not in each.directions or _own_side(each, direction).namespace != namespace:
-                continue
-            match other := _other_side(each, direction):
-                case Workload():
-                    permits += _workload_permits(each, direction, namespace, other, surroundings)
-                case NetworkSet():
-                    permits += _set_permits(each, direction, other, surroundings, networks)
-                case Host():
-                    permits += _host_permits(each, direction, other, surroundings, networks)
-                case Network(scope):
-                    if direction == "Egress" and each.summary.services_complete:
-                        permits += _service_permits(each)
-                    else:
-                        networks[Targets(direction, scope, each.summary.edge.protocol)].append(each)
-        for targets, behind in networks.items():
-            permits += network_permits(targets, behind)
-    return tuple(permits)
+        by_address: defaultdict[Targets, list[AdmittedEdge]] = defaultdict(list)
+        for each in scope.towards(direction):
+            meant = _meant(each, direction, scope)
+            if isinstance(meant, Targets):
+                by_address[meant].append(each)
+            else:
+                yield from meant
+        for targets, edges in by_address.items():
+            yield from network_permits(targets, edges)
 
 
-def _own_side(each: AdmittedEdge, direction: Direction) -> Workload:
-    """Return the side that the scope covers; admission covers workloads only."""
-    side = each.summary.edge.client if direction == "Egress" else each.summary.edge.server
-    if not isinstance(side, Workload):
-        raise TypeError(f"{side} was admitted as a workload of a namespace")
-    return side
-
-
-def _other_side(each: AdmittedEdge, direction: Direction) -> Endpoint:
-    return each.summary.edge.server if direction == "Egress" else each.summary.edge.client
-
-
-def _workload_permits(
-    each: AdmittedEdge, direction: Direction, namespace: str, other: Workload, surroundings: Surroundings
-) -> Iterator[Permit]:
+def _meant(each: AdmittedEdge, direction: Direction, scope: ScopeBaseline) -> Sequence[Permit] | Targets:
+    """Return an edge's permits, none for what is declared anyway, or the addresses among which its peer is."""
     edge = each.summary.edge
-    if other.namespace == namespace:
-        yield Permit(direction, IntraNamespacePeer(namespace), None, None, None, (edge.id,), "Observed")
-    elif direction == "Ingress" or not surroundings.resolvers.explains(edge.server, edge.protocol, edge.port):
-        yield permit_of(each, direction, NamespacePeer(other.namespace))
+    other = other_side(edge, direction)
+    if isinstance(other, Workload) and other.namespace == scope.namespace:
+        return (Permit(direction, IntraNamespacePeer(scope.namespace), None, None, None, (edge.id,), "Observed"),)
+    if direction == "Egress" and scope.surroundings.resolvers.explain(each.summary):
+        return ()
+    match other:
+        case Workload(namespace, _, _):
+            return (_permit(each, direction, NamespacePeer(namespace)),)
+        case NetworkSet():
+            return _of_set(each, direction, other, scope.surroundings)
+        case Host():
+            labels = usable_host_labels(scope.surroundings.labels.get(other, Labels()))
+            if labels is None:
+                return Targets(direction, ("private",), edge.protocol, "node-addresses-as-seen")
+            return (_permit(each, direction, HostPeer(labels)),)
+        case Network() if direction == "Egress" and each.summary.services_complete:
+            return _of_services(each)
+        case Network(network):
+            return Targets(direction, (network,), edge.protocol)
 
 
-def _service_permits(each: AdmittedEdge) -> Iterator[Permit]:
+def _of_services(each: AdmittedEdge) -> Sequence[Permit]:
     """Explain a network by the Services it was reached through: Calico follows their EndpointSlices, ports included."""
     edge = each.summary.edge
-    for service in each.summary.services:
-        coarse = None if service == API_SERVER else "service-endpoints-open"
-        peer = ServicePeer(service.namespace, service.name)
-        yield Permit("Egress", peer, edge.protocol, None, edge.icmp, (edge.id,), "Observed", coarse)
+    return [
+        Permit(
+            direction="Egress",
+            peer=ServicePeer(service.namespace, service.name),
+            protocol=edge.protocol,
+            ports=None,
+            icmp=edge.icmp,
+            edges=(edge.id,),
+            source="Observed",
+            coarse=None if service == API_SERVER else "service-endpoints-open",
+        )
+        for service in each.summary.services
+    ]
 
 
-def _set_permits(
-    each: AdmittedEdge,
-    direction: Direction,
-    other: NetworkSet,
-    surroundings: Surroundings,
-    networks: defaultdict[Targets, list[AdmittedEdge]],
-) -> Iterator[Permit]:
-    chosen = set_selector(other, labels=surroundings.labels, sets=surroundings.network_sets)
+def _of_set(
+    each: AdmittedEdge, direction: Direction, other: NetworkSet, surroundings: Surroundings
+) -> Sequence[Permit] | Targets:
+    chosen = surroundings.sets.get(other)
     if chosen is None:
-        _as_network(each, direction, "network-set-without-labels", ("private", "public"), networks)
-        return
-    yield permit_of(each, direction, NetworkSetPeer(other.namespace, other.name, chosen.labels), coarse=chosen.coarse)
+        return Targets(direction, ("private", "public"), each.summary.edge.protocol, "network-set-without-labels")
+    return (_permit(each, direction, NetworkSetPeer(other.namespace, other.name, chosen.labels), coarse=chosen.coarse),)
 
 
-def _host_permits(
-    each: AdmittedEdge,
-    direction: Direction,
-    other: Host,
-    surroundings: Surroundings,
-    networks: defaultdict[Targets, list[AdmittedEdge]],
-) -> Iterator[Permit]:
-    labels = usable_host_labels(surroundings.labels.get(other, Labels()))
-    if labels is None:
-        _as_network(each, direction, "node-addresses-as-seen", ("private",), networks)
-        return
-    yield permit_of(each, direction, HostPeer(labels))
-
-
-def _as_network(
-    each: AdmittedEdge,
-    direction: Direction,
-    reason: str,
-    scopes: Iterable[NetworkScope],
-    networks: defaultdict[Targets, list[AdmittedEdge]],
-) -> None:
-    """Treat a peer that no selector can name as addresses: those it had, or whole classes."""
-    for scope in scopes:
-        networks[Targets(direction, scope, each.summary.edge.protocol, reason)].append(each)
-
-
-def permit_of(each: AdmittedEdge, direction: Direction, peer: Peer, *, coarse: str | None = None) -> Permit:
-    """Return the permit of one edge towards a peer."""
+def _permit(each: AdmittedEdge, direction: Direction, peer: Peer, *, coarse: str | None = None) -> Permit:
     edge = each.summary.edge
     ports = None if edge.port is None else PortSet.of([edge.port])
     if edge.protocol == SCTP and coarse is None:

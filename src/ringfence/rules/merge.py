@@ -1,7 +1,8 @@
 """Merge permits that differ only in their ports, and order the rest.
 
 Law: allows exactly what the inputs allowed together, no more: permits are merged only when direction, peer, protocol,
-ICMP type and reason are the same, and their ports become one set. The order is specific before broad and total.
+ICMP type and reason are the same, and their ports become one set; an ICMP type goes into a permit for every type. The
+order is specific before broad and total.
 """
 
 from collections import defaultdict
@@ -29,11 +30,17 @@ from ringfence.rules.permit import (
 def merge(permits: Sequence[Permit]) -> tuple[Permit, ...]:
     """Return merged permits in total order."""
     groups: defaultdict[tuple[object, ...], list[Permit]] = defaultdict(list)
+    every_type = {_grain(permit) for permit in permits if permit.icmp is None}
     for permit in permits:
-        whole = permit.ports is None
-        key = (permit.direction, permit.peer, permit.protocol, whole, permit.icmp, permit.coarse, permit.source)
-        groups[key].append(permit)
+        grain = _grain(permit)
+        groups[grain, None if grain in every_type else permit.icmp].append(permit)
     return tuple(sorted((_merged(group) for group in groups.values()), key=permit_key))
+
+
+def _grain(permit: Permit) -> tuple[object, ...]:
+    """Return what permits must share to be merged, but for ICMP types."""
+    every_port = permit.ports is None
+    return permit.direction, permit.peer, permit.protocol, every_port, permit.coarse, permit.source
 
 
 def _merged(group: Sequence[Permit]) -> Permit:
@@ -42,6 +49,7 @@ def _merged(group: Sequence[Permit]) -> Permit:
     return msgspec.structs.replace(
         first,
         ports=None if first.ports is None else PortSet.of(ports),
+        icmp=None if any(permit.icmp is None for permit in group) else first.icmp,
         edges=tuple(sorted({edge for permit in group for edge in permit.edges})),
         domains=tuple(sorted({name for permit in group for name in permit.domains})),
     )

@@ -1,7 +1,8 @@
 """Say by which labels a rule can mean a network set or a host.
 
 Promises: a set is named by labels it was always seen with, by its own name where it carries one (Calico Enterprise sets
-do, open-source sets do not), and it says when another set that was seen would match too.
+do, open-source sets do not), and it says when something else that was seen would match too: another set or a host for a
+global set, another set or a workload of the namespace for a namespaced one.
 """
 
 from collections.abc import Mapping
@@ -9,35 +10,72 @@ from typing import Final
 
 from msgspec import Struct
 
-from ringfence.model.endpoint import Endpoint, NetworkSet
+from ringfence.dialects.calico.limits import MAX_SELECTOR
+from ringfence.model.endpoint import Endpoint, Host, Network, NetworkSet, Workload
 from ringfence.model.labels import Labels
 from ringfence.rules.stable_labels import selectable, stable_labels
 
 _NAME_LABELS: Final = ("projectcalico.org/name", "projectcalico.org/kind")
 _AUTOMATIC_HOST: Final = ("projectcalico.org/created-by", "calico-kube-controllers")
+_TERM: Final = len(" == '' && ")
+"""Characters that a label costs in a selector beside its key and value."""
 
 
 class SetSelector(Struct, frozen=True):
-    """Labels that mean a set; ``coarse`` tells when they may mean another too."""
+    """Labels that mean a set; ``coarse`` tells when they may mean something else too."""
 
     labels: Labels
     coarse: str | None
 
 
-def set_selector(
-    wanted: NetworkSet, *, labels: Mapping[Endpoint, Labels], sets: frozenset[NetworkSet]
-) -> SetSelector | None:
-    """Return the labels that mean a set, None when it was seen without any that a rule may name."""
-    known = selectable(labels.get(wanted, Labels()))
-    named = Labels(tuple((key, value) for key, value in known.pairs if key in _NAME_LABELS))
-    chosen = named if named.get(_NAME_LABELS[0]) == wanted.name else stable_labels(known)
-    if not chosen.pairs:
-        return None
-    others = (other for other in sets if other != wanted and other.namespace == wanted.namespace)
-    shared = any(set(chosen.pairs) <= set(labels.get(other, Labels()).pairs) for other in others)
-    return SetSelector(chosen, "network-set-not-unique" if shared else None)
+def set_selectors(labels: Mapping[Endpoint, Labels]) -> Mapping[NetworkSet, SetSelector]:
+    """Return the labels that mean each network set that was seen; a set that no label means is absent."""
+    chosen = {each: _chosen(each, labels[each]) for each in labels if isinstance(each, NetworkSet)}
+    return {
+        wanted: SetSelector(pairs, "network-set-not-unique" if _shared(wanted, pairs, labels) else None)
+        for wanted, pairs in chosen.items()
+        if pairs.pairs
+    }
 
 
 def usable_host_labels(labels: Labels) -> Labels | None:
     """Return the label that all automatic host endpoints carry, None where the host was seen without it."""
     return Labels((_AUTOMATIC_HOST,)) if _AUTOMATIC_HOST in labels.pairs else None
+
+
+def _chosen(wanted: NetworkSet, labels: Labels) -> Labels:
+    """Return the set's name and kind where it carries them, else its stable labels as far as one selector holds."""
+    known = selectable(labels)
+    named = Labels(tuple((key, value) for key, value in known.pairs if key in _NAME_LABELS))
+    if named.get(_NAME_LABELS[0]) == wanted.name:
+        return named
+    kept: list[tuple[str, str]] = []
+    left = MAX_SELECTOR
+    for key, value in stable_labels(known).pairs:
+        left -= len(key) + len(value) + _TERM
+        if left >= 0:
+            kept.append((key, value))
+    return Labels(tuple(kept))
+
+
+def _shared(wanted: NetworkSet, chosen: Labels, labels: Mapping[Endpoint, Labels]) -> bool:
+    """Say whether the chosen labels would also match something else in the place where the set stands."""
+    pairs = set(chosen.pairs)
+    return any(
+        pairs <= set(theirs.pairs)
+        for other, theirs in labels.items()
+        if other != wanted and _place(other) == _place(wanted)
+    )
+
+
+def _place(endpoint: Endpoint) -> str | None:
+    """Return the namespace in which a selector finds an endpoint, empty for one without, None for no endpoint."""
+    match endpoint:
+        case Workload(namespace, _, _):
+            return namespace
+        case NetworkSet(namespace, _):
+            return namespace or ""
+        case Host():
+            return ""
+        case Network():
+            return None

@@ -7,17 +7,17 @@ fit into UDP are asked for again over TCP.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from msgspec import Struct
 
 from ringfence.flows.evidence import Evidence, EvidenceTable
+from ringfence.learning.baseline import EdgeSummary
 from ringfence.model.endpoint import Endpoint, Workload, endpoint_key
 from ringfence.model.labels import Labels
 from ringfence.model.policy import ServiceRef
 from ringfence.model.protocol import TCP, UDP
-from ringfence.rules.stable_labels import selectable
 
 DNS_PORT: Final = 53
 NODE_LOCAL_ADDRESS: Final = "169.254.20.10"
@@ -31,39 +31,56 @@ _SERVICES: Final = frozenset(
     }
 )
 _LABELS: Final = (
-    ("k8s-app", frozenset({"kube-dns", "coredns"})),
-    ("app.kubernetes.io/name", frozenset({"coredns", "rke2-coredns"})),
-    ("dns.operator.openshift.io/daemonset-dns", frozenset({"default"})),
+    ("k8s-app", "kube-dns"),
+    ("k8s-app", "coredns"),
+    ("app.kubernetes.io/name", "coredns"),
+    ("app.kubernetes.io/name", "rke2-coredns"),
+    ("dns.operator.openshift.io/daemonset-dns", "default"),
 )
-_NAMES: Final = frozenset({("kube-system", "coredns"), ("kube-system", "kube-dns")})
+"""Labels of DNS pods: the first that all sightings of a server carried is the one a rule names."""
+_NAMESPACE: Final = "kube-system"
+_NAMES: Final = ("coredns", "kube-dns", "rke2-coredns")
+"""How the names of DNS servers in kube-system begin; what follows changes with every rollout."""
 _SERVICE_PORTS: Final = frozenset({"dns", "dns-tcp", "53"})
 
 
 class Resolver(Struct, frozen=True):
-    """A DNS server: its pods by namespace and label (none known: no pairs), and the ports it answers on, rising."""
+    """DNS servers of one namespace that one label means (no pairs: none is known), and the ports they answer on, both
+    in rising order.
+    """
 
-    server: Workload
+    namespace: str
     labels: Labels
+    servers: tuple[Workload, ...]
     ports: tuple[int, ...]
 
 
 class Resolvers(Struct, frozen=True):
     """The DNS servers of the cluster, in total order, and whether pods were seen to ask NodeLocal DNSCache."""
 
-    servers: tuple[Resolver, ...]
+    known: tuple[Resolver, ...]
     node_local: bool
 
-    def explains(self, server: Endpoint, protocol: str, port: int | None) -> bool:
-        """Say whether a connection is a question to a resolver."""
-        return protocol in {TCP, UDP} and any(
-            each.server == server and port is not None and port in each.ports for each in self.servers
+    def explain(self, question: EdgeSummary) -> bool:
+        """Say whether an edge is nothing but questions to the resolvers, which are declared."""
+        edge = question.edge
+        if edge.protocol not in {TCP, UDP}:
+            return False
+        return asks_node_local(question) or any(
+            edge.server in each.servers and edge.port in each.ports for each in self.known
         )
+
+
+def asks_node_local(question: EdgeSummary) -> bool:
+    """Say whether every connection of an edge went to NodeLocal DNSCache; its address says so, or nothing does."""
+    seen = question.server_addresses
+    return question.edge.port == DNS_PORT and seen.exhaustive and seen.texts == (NODE_LOCAL_ADDRESS,)
 
 
 def find_resolvers(table: EvidenceTable) -> Resolvers:
     """Return the resolvers that the evidence shows."""
     ports: defaultdict[Workload, set[int]] = defaultdict(set)
-    known: set[Workload] = set()
+    recognised: set[Workload] = set()
     node_local = False
     for row in _questions(table.evidence):
         server = row.edge.server
@@ -71,30 +88,31 @@ def find_resolvers(table: EvidenceTable) -> Resolvers:
             node_local = node_local or NODE_LOCAL_ADDRESS in row.server_addresses.texts
             continue
         ports[server].update([row.edge.port] if row.edge.port is not None else [])
-        if row.service in _SERVICES or _dns_label(table.labels, server) or (server.namespace, server.name) in _NAMES:
-            known.add(server)
-    return Resolvers(
-        tuple(
-            Resolver(server, Labels(_dns_label(table.labels, server)), tuple(sorted(ports[server])))
-            for server in sorted(known, key=endpoint_key)
-        ),
-        node_local,
+        if row.service in _SERVICES or _dns_label(table.labels, server) or _has_known_name(server):
+            recognised.add(server)
+    groups: defaultdict[tuple[str, Labels], list[Workload]] = defaultdict(list)
+    for server in sorted(recognised, key=endpoint_key):
+        groups[server.namespace, Labels(_dns_label(table.labels, server))].append(server)
+    known = tuple(
+        Resolver(*key, tuple(servers), tuple(sorted({port for server in servers for port in ports[server]})))
+        for key, servers in sorted(groups.items())
     )
+    return Resolvers(known, node_local)
 
 
-def _questions(rows: Iterable[Evidence]) -> Iterable[Evidence]:
-    """Give the rows that look like DNS."""
+def _questions(rows: Iterable[Evidence]) -> Iterator[Evidence]:
+    """Yield the rows that look like DNS."""
     for row in rows:
         by_service = row.service_port in _SERVICE_PORTS and row.service in _SERVICES
         if row.left_out is None and row.edge.protocol in {TCP, UDP} and (row.edge.port == DNS_PORT or by_service):
             yield row
 
 
+def _has_known_name(server: Workload) -> bool:
+    return server.namespace == _NAMESPACE and server.name.startswith(_NAMES)
+
+
 def _dns_label(labels: Mapping[Endpoint, Labels], server: Workload) -> tuple[tuple[str, str], ...]:
     """Return the label by which a server is a resolver, as pairs; none when it has none."""
-    known = selectable(labels.get(server, Labels()))
-    for key, values in _LABELS:
-        value = known.get(key)
-        if value is not None and value in values:
-            return ((key, value),)
-    return ()
+    known = labels.get(server, Labels())
+    return next(((pair,) for pair in _LABELS if pair in known.pairs), ())

@@ -3,6 +3,8 @@
 Promises: one line a person reads as a sentence; every part of the rule is in it, and nothing that is not.
 """
 
+from typing import Final
+
 from ringfence.model.policy import Direction
 from ringfence.model.port import PortSet
 from ringfence.rules.permit import (
@@ -20,7 +22,7 @@ from ringfence.rules.permit import (
     ServicePeer,
 )
 
-_SHOWN_NETS = 3
+_SHOWN_NETS: Final = 3
 
 
 def permit_words(permit: Permit) -> str:
