@@ -9,6 +9,7 @@ from ringfence.flows.evidence import EvidenceTable
 from ringfence.learning.admission import admit
 from ringfence.model.port import PortSet
 from ringfence.rules.assemble import assemble
+from ringfence.rules.coarse import COARSE_REASONS
 from ringfence.rules.passes import permits_of
 from ringfence.rules.permit import DomainsPeer, NetsPeer, Permit
 from ringfence.rules.scope_baseline import ScopeBaseline
@@ -101,6 +102,14 @@ def test_permits_keep_the_limits_of_the_api(table: EvidenceTable) -> None:
         for permit in permits_of(scope):
             assert permit.ports is None or len(permit.ports) <= MAX_PORTS
             assert not isinstance(permit.peer, NetsPeer | DomainsPeer) or len(permit.peer.nets) <= MAX_NETS
+
+
+@given(tables)
+def test_every_reason_for_being_coarse_has_its_words(table: EvidenceTable) -> None:
+    """Reports look them up."""
+    reasons = {permit.coarse for scope in scopes(table) for permit in permits_of(scope)}
+
+    assert reasons <= {None, *COARSE_REASONS}
 
 
 def test_rules_stand_specific_before_broad() -> None:

@@ -18,6 +18,7 @@ from ringfence.model.edge import Edge
 from ringfence.model.endpoint import Workload
 from ringfence.model.policy import Direction
 from ringfence.model.trace import Trace
+from ringfence.model.window import HOUR
 
 
 class Pairing(Struct, frozen=True):
@@ -95,7 +96,7 @@ def summary(edge: Edge, rows: Sequence[Evidence], *, hours: Iterable[int] | None
     services = sorted({row.service for row in rows if row.service is not None})
     return EdgeSummary(
         edge=edge,
-        first=min(row.first for row in rows),
+        first=max(min(row.first for row in rows), own[0] * HOUR),
         last=max(row.last for row in rows),
         hours=tuple(own),
         records=sum(row.records for row in rows),
