@@ -213,6 +213,7 @@ def test_the_order_of_rows_says_nothing(drawn: Sequence[Evidence]) -> None:
 
     forwards, backwards = pair(edge, same), pair(edge, same[::-1])
 
-    assert msgspec.structs.replace(backwards, rows=forwards.rows) == forwards
+    assert msgspec.structs.replace(backwards, rows=forwards.rows, taught=forwards.taught) == forwards
+    assert set(backwards.taught) == set(forwards.taught)
     assert [backwards.trace(direction) for direction in BOTH] == [forwards.trace(direction) for direction in BOTH]
     assert summary(edge, same) == summary(edge, same[::-1])

@@ -37,6 +37,13 @@ def test_a_few_records_with_a_clock_ahead_do_not_move_it() -> None:
     assert watermark(table(steady | {27: 49})) == watermark(table(steady)) == (HOUR + 24) * 3600
 
 
+def test_many_hours_of_single_records_do_not_make_such_hours_usual() -> None:
+    """A short capture of one busy day, with a clock that strays over a week."""
+    strays = dict.fromkeys(range(30, 200), 1)
+
+    assert watermark(table(dict.fromkeys(range(24), 1000) | strays)) == (HOUR + 24) * 3600
+
+
 def test_a_quiet_night_is_still_healthy() -> None:
     """A twentieth of the usual traffic is enough."""
     assert watermark(table(dict.fromkeys(range(20), 1000) | {20: 50})) == (HOUR + 21) * 3600

@@ -45,6 +45,7 @@ def test_every_observed_edge_is_allowed_and_nothing_denied_is_opened(
 
     capsys.readouterr()
     judged = judgement(read_case(world), read_policies(out))
+    assert judged["rules"], "a judgement of nothing is no judgement"
     assert judged["recallObserved"] == 1.0
     assert (judged["cut"], judged["opened"]) == ([], [])
     assert (judged["ephemeral"], judged["hashLabels"]) == (0, 0)

@@ -127,8 +127,9 @@ def _admitted(judged: _Judged) -> AdmittedEdge:
 
 
 def _left_out(judged: _Judged) -> list[LeftOutEdge]:
-    pairing = judged.pairing
-    whole = summary(pairing.edge, pairing.rows)
+    if not judged.refused:
+        return []
+    whole = summary(judged.pairing.edge, judged.pairing.rows)
     return [LeftOutEdge(whole, direction, refusal.reason, refusal.by) for direction, refusal in judged.refused]
 
 

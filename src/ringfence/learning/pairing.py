@@ -24,21 +24,17 @@ from ringfence.model.window import HOUR
 class Pairing(Struct, frozen=True):
     """What both reporters together say of an edge.
 
-    ``learnt`` are the hours that teach it, rising; ``partly_denied`` says that some connections in such hours were
-    denied; ``denied_last`` that the newest hour in which anybody decided teaches nothing.
+    ``learnt`` are the hours that teach it, rising, and ``taught`` the rows that allowed it in one of them;
+    ``partly_denied`` says that some connections in such hours were denied; ``denied_last`` that the newest hour in
+    which anybody decided teaches nothing.
     """
 
     edge: Edge
     rows: tuple[Evidence, ...]
     learnt: tuple[int, ...]
+    taught: tuple[Evidence, ...]
     partly_denied: bool
     denied_last: bool
-
-    @property
-    def taught(self) -> tuple[Evidence, ...]:
-        """Return the rows that teach the edge: those that allowed it in a learnt hour."""
-        learnt = set(self.learnt)
-        return tuple(row for row in self.rows if row.outcome == "Allowed" and not learnt.isdisjoint(row.hours))
 
     def own_rows(self, direction: Direction) -> tuple[Evidence, ...]:
         """Return the rows of the reporter that enforces a direction: source for egress, destination for ingress."""
@@ -62,8 +58,10 @@ def is_destination(row: Evidence) -> bool:
 def newest(rows: Iterable[Evidence]) -> Evidence | None:
     """Return the row seen last, of several the last in the table's order; None of none."""
     known = tuple(rows)
-    last = max((row.last for row in known), default=None)
-    return max((row for row in known if row.last == last), key=evidence_key, default=None)
+    if len(known) > 1:
+        last = max(row.last for row in known)
+        known = tuple(row for row in known if row.last == last)
+    return max(known, key=evidence_key) if len(known) > 1 else next(iter(known), None)
 
 
 def pair(edge: Edge, rows: Iterable[Evidence]) -> Pairing:
@@ -72,7 +70,7 @@ def pair(edge: Edge, rows: Iterable[Evidence]) -> Pairing:
     source_allowed, source_denied = _hours(decisive, destination=False)
     destination_allowed, destination_denied = _hours(decisive, destination=True)
     hours = sorted(source_allowed | source_denied | destination_allowed | destination_denied)
-    learnt: list[int] = []
+    learnt: set[int] = set()
     partly = False
     for hour in hours:
         allowed_there, denied_there = hour in destination_allowed, hour in destination_denied
@@ -85,9 +83,16 @@ def pair(edge: Edge, rows: Iterable[Evidence]) -> Pairing:
             # A peer that is no workload has no reporter of its own, so the source's word is all there will be.
             teaches = allowed_here and not (denied_here and isinstance(edge.server, Workload))
         if teaches:
-            learnt.append(hour)
+            learnt.add(hour)
             partly = partly or denied_here or denied_there
-    return Pairing(edge, decisive, tuple(learnt), partly, denied_last=bool(hours) and hours[-1] not in set(learnt))
+    return Pairing(
+        edge=edge,
+        rows=decisive,
+        learnt=tuple(sorted(learnt)),
+        taught=tuple(row for row in decisive if row.outcome == "Allowed" and not learnt.isdisjoint(row.hours)),
+        partly_denied=partly,
+        denied_last=bool(hours) and hours[-1] not in learnt,
+    )
 
 
 def summary(edge: Edge, rows: Sequence[Evidence], *, hours: Iterable[int] | None = None) -> EdgeSummary:
@@ -131,6 +136,8 @@ def _connections(rows: Sequence[Evidence]) -> int | None:
 
 def _union(samples: Sequence[Sample]) -> Sample:
     """Return the sample of everything that any of the samples stands for."""
+    if all(sample == samples[0] for sample in samples):
+        return samples[0]
     whole = sample_of(
         (text for sample in samples for text in sample.texts), complete=all(sample.complete for sample in samples)
     )

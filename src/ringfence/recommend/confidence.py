@@ -28,4 +28,6 @@ def confidence(table: EvidenceTable) -> Confidence:
 
 
 def _days(hours: int) -> str:
-    return f"{hours} hours" if hours < 2 * HOURS_OF_DAY else f"{hours // HOURS_OF_DAY} days"
+    if hours >= 2 * HOURS_OF_DAY:
+        return f"{hours // HOURS_OF_DAY} days"
+    return "1 hour" if hours == 1 else f"{hours} hours"
