@@ -25,7 +25,7 @@ _ANY_TEXTS: Final = ",\n    ".join(
     f"coalesce(any_value({name}), '') AS {name}" for name in TEXTUAL if name != "dest_port"
 )
 _SUMS: Final = ",\n    ".join(f"sum({name}) AS {name}" for name in COUNTERS)
-_CHECKED: Final = ", ".join(f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in TEXTUAL)
+_CHECKED: Final = ", ".join(name for name in TEXTUAL if name != "dest_port")
 
 
 def keyed(relation: str, *, since: int | None, until: int | None, salt: int) -> str:
@@ -47,7 +47,7 @@ FROM (
   SELECT *,
     CASE WHEN broken THEN hash('corrupt', file) ELSE hash(reason, silent, {_TEXTS}) END AS key,
     CASE WHEN broken THEN 0::UBIGINT
-      ELSE hash({salt:d} || concat_ws(chr(31), reason, silent, {_CHECKED})) END AS agreement
+      ELSE hash(concat_ws(chr(31), {salt:d}, {_CHECKED}), key) END AS agreement
   FROM (
     SELECT *,
       coalesce(corrupt OR start_time < 0 OR end_time < 0
