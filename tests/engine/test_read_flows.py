@@ -30,7 +30,7 @@ def workspace(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "workspace"
     folder.mkdir()
     yield folder
-    assert {file.name.split(".")[0] for file in folder.iterdir()} <= {"run", "spill"}
+    assert {file.name.split(".")[0] for file in folder.iterdir()} <= {"run", "spill", "identities"}
 
 
 def read(workspace: Path, *inputs: Path | str, **request: object) -> Reading:

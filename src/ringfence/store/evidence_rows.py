@@ -3,7 +3,7 @@
 Promises: nothing is judged or lost here; numbers of dictionaries become the values they stand for.
 """
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from typing import Final
 
 import msgspec
@@ -53,8 +53,8 @@ class _Row(Struct, frozen=True):
 _FIELDS: Final = _Row.__struct_fields__
 
 
-def read_evidence(values: Sequence[object], dictionaries: Dictionaries) -> Evidence:
-    """Return the evidence that one row of the fold stands for."""
+def read_evidence(values: Sequence[object], dictionaries: Dictionaries, *, hours: MutableMapping[int, int]) -> Evidence:
+    """Return the evidence that one row of the fold stands for. ``hours`` keeps one object per hour over many rows."""
     row = msgspec.convert(dict(zip(_FIELDS, values, strict=True)), _Row)
     port, icmp = port_and_icmp(row.protocol, row.reported)
     client, server = dictionaries.endpoints.values[row.client], dictionaries.endpoints.values[row.server]
@@ -69,7 +69,7 @@ def read_evidence(values: Sequence[object], dictionaries: Dictionaries) -> Evide
         left_out=row.left_out,
         first=row.first,
         last=row.last,
-        hours=row.hours,
+        hours=tuple(hours.setdefault(hour, hour) for hour in row.hours),
         records=row.records,
         counters=Counters(row.connections, row.packets_in, row.packets_out, row.bytes_in, row.bytes_out),
         client_addresses=_sample(row.client_addresses, complete=row.client_addresses_complete),

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ringfence.flows import sql
 from ringfence.flows.batch import COUNTERS
-from ringfence.flows.evidence import SAMPLE_SIZE, EvidenceTable, Records, Unplaced
+from ringfence.flows.evidence import SAMPLE_SIZE, Evidence, EvidenceTable, Records, Unplaced
 from ringfence.flows.left_out import LeftOut
 from ringfence.flows.table import evidence_key, labels_of, owners_unknown
 from ringfence.flows.unit_query import MOMENT_BITS, grouped, keyed
@@ -25,7 +25,8 @@ from ringfence.store.evidence_rows import read_evidence
 
 MEMORY_LIMIT: Final = "300MB"
 THREADS: Final = 2
-_IDENTITIES_A_PART: Final = 2_000_000
+_IDENTITIES_A_PART: Final = 500_000
+_ROWS_A_FETCH: Final = 1_000
 
 _SCHEMA: Final = """
 CREATE TABLE grain(agreement UBIGINT, client INTEGER, server INTEGER, protocol VARCHAR, reported INTEGER,
@@ -34,7 +35,6 @@ CREATE TABLE grain(agreement UBIGINT, client INTEGER, server INTEGER, protocol V
     server_address STRUCT(rank VARCHAR, text VARCHAR), domains STRUCT(rank VARCHAR, text VARCHAR)[], first BIGINT,
     last BIGINT, hours BIGINT[], records HUGEINT, connections HUGEINT, packets_in HUGEINT, packets_out HUGEINT,
     bytes_in HUGEINT, bytes_out HUGEINT);
-CREATE TABLE identity(record_id UBIGINT);
 CREATE TABLE moment(hour BIGINT, records HUGEINT, newest BIGINT);
 CREATE TABLE repeated(record_id UBIGINT);
 CREATE TABLE narrow(agreement UBIGINT, record_id UBIGINT, hour BIGINT, connections BIGINT, packets_in BIGINT,
@@ -83,6 +83,9 @@ class TemporaryStore:
             self._connection.execute(f"SET {setting} = ?", [value])
         self._connection.execute(_SCHEMA)
         self._dictionaries = Dictionaries(self._connection)
+        self._identities = workspace / "identities"
+        self._identities.mkdir()
+        self._units = self._kept = 0
         self._read = 0
         self._corrupt = 0
         self._repeats: dict[LeftOut, int] = {}
@@ -100,10 +103,10 @@ class TemporaryStore:
             self._group(relation, by_text=False)
             if self._one("SELECT coalesce(bool_or(disagrees), FALSE) FROM unit_group"):
                 self._group(relation, by_text=True)
+        self._keep_identities()
         with self._transaction():
             self._dictionaries.learn()
             self._connection.execute(sql("place"))
-            self._connection.execute("INSERT INTO identity SELECT unnest(record_ids) FROM unit_group")
             self._connection.execute(
                 f"""INSERT INTO moment
                 SELECT moment >> {MOMENT_BITS} AS hour, count(*), max((moment >> {MOMENT_BITS}) * {HOUR}
@@ -115,6 +118,7 @@ class TemporaryStore:
                 "SELECT broken, file, sum(records) FROM unit_group GROUP BY broken, file ORDER BY broken, file"
             ).fetchall()
             self._connection.execute("DROP TABLE unit_group")
+        self._units += 1
         corrupt = {str(file): int(records) for broken, file, records in counts if broken}
         read = sum(int(records) for _, _, records in counts)
         self._read += read
@@ -150,13 +154,14 @@ class TemporaryStore:
 
     def find_repeats(self) -> bool:
         """Say whether any record was read more than once; the answer stands until the next scan."""
-        total = int(self._one("SELECT count(*) FROM identity"))
-        parts = max(1, -(-total // _IDENTITIES_A_PART))
+        if not self._kept:
+            return False
+        parts = -(-self._kept // _IDENTITIES_A_PART)
         for part in range(parts):
             self._connection.execute(
-                """INSERT INTO repeated SELECT record_id FROM identity WHERE record_id % ? = ?
+                """INSERT INTO repeated SELECT record_id FROM read_parquet(?) WHERE record_id % ? = ?
                 GROUP BY record_id HAVING count(*) > 1""",
-                [parts, part],
+                [str(self._identities / "*.parquet"), parts, part],
             )
         return bool(self._one("SELECT count(*) > 0 FROM repeated"))
 
@@ -196,8 +201,7 @@ class TemporaryStore:
 
     def table(self) -> EvidenceTable:
         """Fold the grain into the evidence table."""
-        rows = self._connection.execute(sql("fold"), {"sample": SAMPLE_SIZE}).fetchall()
-        evidence = sorted((read_evidence(row, self._dictionaries) for row in rows), key=evidence_key)
+        evidence = sorted(self._evidence(), key=evidence_key)
         unplaced = self._connection.execute(
             """SELECT left_out, client_text, server_text, protocol_text, sum(records) FROM grain
             WHERE client IS NULL OR server IS NULL OR protocol IS NULL
@@ -220,6 +224,23 @@ class TemporaryStore:
             hours={int(hour): int(records) for hour, records, _ in moments},
             window_ends={int(hour): int(newest) for hour, _, newest in moments},
         )
+
+    def _keep_identities(self) -> None:
+        """Keep the identities of a unit's records as a file, so that they take no memory until they are compared."""
+        row = self._connection.execute(
+            """COPY (SELECT unnest(record_ids) AS record_id FROM unit_group)
+            TO ? (FORMAT parquet, COMPRESSION uncompressed)""",
+            [str(self._identities / f"{self._units}.parquet")],
+        ).fetchone()
+        self._kept += 0 if row is None else int(row[0])
+
+    def _evidence(self) -> Iterator[Evidence]:
+        """Give the folded evidence, a few rows at a time, with one object for each hour that many rows share."""
+        folded = self._connection.execute(sql("fold"), {"sample": SAMPLE_SIZE})
+        hours: dict[int, int] = {}
+        while rows := folded.fetchmany(_ROWS_A_FETCH):
+            for row in rows:
+                yield read_evidence(row, self._dictionaries, hours=hours)
 
     def _group(self, relation: str, *, by_text: bool) -> None:
         query = grouped(relation, since=self._since, until=self._until, salt=self._salt, by_text=by_text)
