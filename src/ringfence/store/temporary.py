@@ -23,7 +23,7 @@ from ringfence.model.window import HOUR, LONGEST_WINDOW
 from ringfence.store.dictionary import Dictionaries
 from ringfence.store.evidence_rows import read_evidence
 
-MEMORY_LIMIT: Final = "300MB"
+MEMORY_LIMIT: Final = "260MB"
 THREADS: Final = 2
 _IDENTITIES_A_PART: Final = 500_000
 _ROWS_A_FETCH: Final = 1_000
@@ -159,7 +159,7 @@ class TemporaryStore:
         parts = -(-self._kept // _IDENTITIES_A_PART)
         for part in range(parts):
             self._connection.execute(
-                """INSERT INTO repeated SELECT record_id FROM read_parquet(?) WHERE record_id % ? = ?
+                """INSERT INTO repeated SELECT record_id FROM read_parquet(?) WHERE record_id % ?::UBIGINT = ?::UBIGINT
                 GROUP BY record_id HAVING count(*) > 1""",
                 [str(self._identities / "*.parquet"), parts, part],
             )
