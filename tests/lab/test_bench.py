@@ -78,8 +78,8 @@ def test_a_report_names_date_machine_spread_and_verdict() -> None:
         machine="a machine",
     )
 
-    assert "Measured on 2026-03-02: a machine. Turns per row: 3" in text
-    row = "| 1,000,000 | plain | 1.00 (1.00–1.00) | 100 | 0.25 (0.12–0.50) | 0.25 (0.12–0.50) | 0.10 (0.10–0.10) | "
+    assert "Measured on 2026-03-02: a machine. Median of the turns" in text
+    row = "| 1,000,000 | plain | 3 | 1.00 (1.00–1.00) | 100 | 0.25 (0.12–0.50) | 0.25 (0.12–0.50) | 0.10 (0.10–0.10) | "
     assert row in text
     assert "- FAIL: ratio to the all-column floor at 1,000,000 lines: 0.25, at least 0.5\n" in text
     assert "- pass: peak memory" in text
@@ -165,7 +165,7 @@ def test_a_part_is_measured_and_written(tmp_path: Path, capsys: pytest.CaptureFi
 
     printed = capsys.readouterr()
     assert code == 0, printed.err
-    assert re.search(r"^\| 2,000 \| gzip \| \d+\.\d\d \(", printed.out, re.MULTILINE)
+    assert re.search(r"^\| 2,000 \| gzip \| 1 \| \d+\.\d\d \(", printed.out, re.MULTILINE)
     assert printed.out in page.read_text(encoding="utf-8")
     assert "turn 1 of 1" in printed.err
     assert list(scratch.iterdir()) == []

@@ -15,7 +15,7 @@ from msgspec import Struct
 from ringfence.sources.compression import ByteReader, StreamEndsEarlyError
 from ringfence.sources.json_lines import LONGEST_RECORD
 
-CHUNK_BYTES: Final = 4 * 1024 * 1024
+CHUNK_BYTES: Final = 1024 * 1024
 UNIT_RECORDS: Final = 2_000_000
 UNIT_BYTES: Final = 2 * 1024 * 1024 * 1024
 SPOOL_BYTES: Final = 512 * 1024 * 1024

@@ -25,6 +25,8 @@ from ringfence.store.evidence_rows import read_evidence
 
 MEMORY_LIMIT: Final = "260MB"
 THREADS: Final = 2
+_FLUSH: Final = "8MB"
+"""Freed memory goes back to the system at once, so that the peak does not grow with the number of units."""
 _IDENTITIES_A_PART: Final = 500_000
 _ROWS_A_FETCH: Final = 1_000
 
@@ -77,6 +79,8 @@ class TemporaryStore:
             "threads": THREADS,
             "temp_directory": str(workspace / "spill"),
             "preserve_insertion_order": False,
+            "allocator_flush_threshold": _FLUSH,
+            "allocator_bulk_deallocation_flush_threshold": _FLUSH,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }.items():
