@@ -13,7 +13,7 @@ from ringfence.learning.baseline import EdgeSummary
 from ringfence.model.edge import Edge
 from ringfence.model.endpoint import Endpoint, Host, Network, NetworkSet, Workload
 from ringfence.model.labels import Labels
-from ringfence.model.policy import Direction, Match, Policy, Rule, ServiceRef
+from ringfence.model.policy import Direction, IcmpMatch, Match, Policy, Rule, ServiceRef
 from ringfence.model.selector import And, Equals, Global, Selector
 
 PRIVATE = {4: "10.200.1.2", 6: "fd12::9"}
@@ -75,7 +75,8 @@ def _passes(rule: Rule, direction: Direction, edge: Edge, peer: Peer) -> bool:
     near, far = (rule.source, rule.destination) if direction == "Egress" else (rule.destination, rule.source)
     assert near == Match(ports=near.ports)
     ports = rule.destination.ports
-    if rule.protocol not in {None, edge.protocol} or rule.icmp not in {None, edge.icmp}:
+    icmp = None if edge.icmp is None else IcmpMatch(edge.icmp.type, edge.icmp.code)
+    if rule.protocol not in {None, edge.protocol} or rule.icmp not in {None, icmp}:
         return False
     if ports is not None and (edge.port is None or edge.port not in ports):
         return False

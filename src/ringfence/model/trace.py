@@ -21,14 +21,26 @@ PolicyKind = Literal[
     "StagedKubernetesNetworkPolicy",
     "KubernetesNetworkPolicy",
     "KubernetesClusterNetworkPolicy",
+    "AdminNetworkPolicy",
+    "BaselineAdminNetworkPolicy",
     "Profile",
 ]
+
+
+class PolicyRef(Struct, frozen=True, order=True):
+    """A policy by kind, namespace (empty for a global one) and name as its object has it."""
+
+    kind: PolicyKind
+    namespace: str
+    name: str
 
 
 class Hit(Struct, frozen=True, order=True):
     """One policy's word. ``tier`` is empty for a profile, ``namespace`` for global policies.
 
-    ``kind`` is None where the recorder's syntax does not tell which kind of policy it was.
+    ``kind`` is None where the recorder's syntax does not tell which kind of policy it was. At the end of a tier the
+    policy is the first that governs the endpoint there; ``dataplane_trigger`` is the one that the dataplane records
+    instead (the last enforced one), None where that is the same.
     """
 
     index: int
@@ -38,6 +50,7 @@ class Hit(Struct, frozen=True, order=True):
     name: str
     action: Action
     rule_index: int
+    dataplane_trigger: PolicyRef | None = None
 
     @property
     def staged(self) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 
 from ringfence.dialects.calico.names import policy_name
 from ringfence.model.labels import Labels
-from ringfence.model.policy import Match, Policy, Rule, ServiceRef
+from ringfence.model.policy import IcmpMatch, Match, Policy, Rule, ServiceRef
 from ringfence.model.port import PortSet
 from ringfence.model.selector import And, Equals, Global, Selector
 from ringfence.rules.address_blocks import PRIVATE, PUBLIC
@@ -52,7 +52,7 @@ def assemble(namespace: str, permits: Sequence[Permit], *, tier: str) -> Policy:
         types=(*(("Ingress",) if ingress else ()), *(("Egress",) if egress else ())),
         ingress=ingress,
         egress=egress,
-        staged=True,
+        staged="Set",
         labels=tuple(
             sorted([MANAGED_BY, ("projectcalico.org/spec.stagedAction", "Set"), ("projectcalico.org/tier", tier)])
         ),
@@ -74,7 +74,7 @@ def _rule(permit: Permit) -> Rule:
     return Rule(
         action="Pass",
         protocol=permit.protocol,
-        icmp=permit.icmp,
+        icmp=None if permit.icmp is None else IcmpMatch(permit.icmp.type, permit.icmp.code),
         source=source,
         destination=destination,
         annotations=_annotations(permit),

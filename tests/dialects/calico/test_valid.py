@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.dialects.calico.problem import Problem
 from ringfence.dialects.calico.valid import problems
+from ringfence.dialects.problem import Problem
 from tests.dialects.calico.refused import NETS, POLICY_KINDS, Fields, Refusals, an_object, api, refusals, with_rule
 
 

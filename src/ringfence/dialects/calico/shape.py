@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from ringfence.dialects.calico.problem import Problem, RefusedBy
+from ringfence.dialects.problem import Problem, RefusedBy
 from ringfence.model.kubernetes_object import Json
 
 

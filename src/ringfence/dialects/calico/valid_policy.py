@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ringfence.dialects.calico.members import flag_of, items_of, records_of, text_of
-from ringfence.dialects.calico.problem import Problem
 from ringfence.dialects.calico.valid_rule import RuleList, rule_problems
 from ringfence.dialects.calico.valid_selector import selector_problems
+from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import Json
 
 _RULE_LISTS: Final[tuple[RuleList, ...]] = ("ingress", "egress")

@@ -7,9 +7,9 @@ protocol; a named port with a protocol that has no ports is refused by the API a
 import re
 from typing import Final
 
-from ringfence.dialects.calico.problem import Problem
 from ringfence.dialects.calico.shape import shown
 from ringfence.dialects.calico.valid_protocol import PROTOCOLS_WITH_PORTS
+from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import Json
 from ringfence.model.port import HIGHEST_PORT, LOWEST_PORT
 

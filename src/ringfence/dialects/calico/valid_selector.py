@@ -7,7 +7,7 @@ letters: Calico looks for ``global(`` anywhere in the text, even inside a value.
 from collections.abc import Iterator
 from typing import Final
 
-from ringfence.dialects.calico.problem import Problem
+from ringfence.dialects.problem import Problem
 from ringfence.dialects.selector import SelectorError, parse_selector
 from ringfence.model.selector import Global, Selector
 
