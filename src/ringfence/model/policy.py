@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from ringfence.model.port import PortSet
-from ringfence.model.selector import All, Selector
+from ringfence.model.selector import Selector
 from ringfence.model.trace import PolicyKind
 
 Direction = Literal["Ingress", "Egress"]
@@ -91,15 +91,17 @@ class Rule(Struct, frozen=True):
 class Policy(Struct, frozen=True):
     """A Calico policy: namespaced, or global when ``namespace`` is None; staged when it has a staged action.
 
-    ``types`` are the directions it governs, after the API's defaulting. ``order`` None sorts after every number.
-    Namespace selectors and the three flags belong to global policies only. A staged ``Delete`` has no rules.
+    ``selector`` None is not written: everything, but beside another selector that is not the same as ``all()``
+    (calico-semantics 3.5). ``types`` are the directions it governs, after the API's defaulting. ``order`` None sorts
+    after every number. Namespace selectors and the three flags belong to global policies only. A staged ``Delete`` has
+    no rules.
     """
 
     tier: str
     namespace: str | None
     name: str
     order: float | None
-    selector: Selector = All()
+    selector: Selector | None = None
     types: tuple[Direction, ...] = ("Ingress",)
     ingress: tuple[Rule, ...] = ()
     egress: tuple[Rule, ...] = ()

@@ -13,11 +13,11 @@ Verdict = Literal["Allow", "Deny", "Uncertain"]
 
 
 class Outcome(Struct, frozen=True):
-    """One way an evaluation may end: its verdict and trace, and what would have to be so (none: it is certain)."""
+    """One way an evaluation may end: its verdict and trace, and what is not known where it only may end so."""
 
     verdict: Literal["Allow", "Deny"]
     trace: Trace
-    assuming: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 class Considered(Struct, frozen=True):
@@ -28,7 +28,7 @@ class Considered(Struct, frozen=True):
 
 
 class Side(Struct, frozen=True):
-    """The answer at one endpoint: its outcomes, at most one of each verdict, the one without assumptions first."""
+    """The answer at one endpoint: its outcomes, at most one of each verdict, in the order in which rules decide."""
 
     outcomes: tuple[Outcome, ...]
 
@@ -37,6 +37,16 @@ class Side(Struct, frozen=True):
         """Return the verdict if every outcome has it, else Uncertain."""
         verdicts = {outcome.verdict for outcome in self.outcomes}
         return verdicts.pop() if len(verdicts) == 1 else "Uncertain"
+
+    @property
+    def trace(self) -> Trace:
+        """Return the trace of the first outcome: the only one, or one of those that may be."""
+        return self.outcomes[0].trace
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Return what is not known, each once, in the order in which it was met."""
+        return tuple(dict.fromkeys(reason for outcome in self.outcomes for reason in outcome.unknown))
 
 
 class Judgement(Struct, frozen=True):

@@ -9,12 +9,33 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
-from ringfence.dialects.calico.render import render_policy, render_tier
+from ringfence.dialects.calico.render import (
+    render_host_endpoint,
+    render_network_set,
+    render_policy,
+    render_staged_kubernetes_policy,
+    render_tier,
+)
 from ringfence.dialects.calico.valid import problems
 from ringfence.dialects.yaml_text import yaml_text
-from ringfence.model.policy import IcmpMatch, Match, Policy, Rule, ServiceRef, Tier
+from ringfence.model.kubernetes_policy import IpBlock, KubernetesPeer, KubernetesPolicy, KubernetesPort, KubernetesRule
+from ringfence.model.label_selector import LabelRequirement, LabelSelector
+from ringfence.model.labels import Labels
+from ringfence.model.network_set_object import NetworkSetObject
+from ringfence.model.node import HostEndpoint, HostPort
+from ringfence.model.policy import (
+    HttpMatch,
+    HttpPath,
+    IcmpMatch,
+    Match,
+    Policy,
+    Rule,
+    ServiceAccounts,
+    ServiceRef,
+    Tier,
+)
 from ringfence.model.port import PortRange, PortSet
-from ringfence.model.selector import All, And, Equals, Has, Not
+from ringfence.model.selector import All, And, Equals, Global, Has, Not
 
 SHOP = Equals("projectcalico.org/namespace", "shop")
 PAYMENTS = Equals("projectcalico.org/name", "payments")
@@ -134,13 +155,39 @@ def test_the_kind_says_whether_a_policy_is_staged_and_global(namespace: str | No
     assert rendered["metadata"].get("namespace") == namespace
 
 
-def test_rules_are_listed_for_the_directions_of_the_policy_only() -> None:
-    """A list of the other direction would look as if it did something; an empty list of its own isolates."""
-    rendered: Any = render_policy(replace(ISOLATION, types=("Ingress",), ingress=()))
+def test_rules_are_listed_for_the_directions_of_the_policy() -> None:
+    """An empty list of its own isolates; of another direction there is a list only where someone wrote rules."""
+    rendered: Any = render_policy(replace(ISOLATION, types=("Ingress",), ingress=(), egress=()))
+    contradicting: Any = render_policy(replace(ISOLATION, types=("Ingress",), ingress=()))
 
     assert rendered["spec"]["types"] == ["Ingress"]
     assert rendered["spec"]["ingress"] == []
     assert "egress" not in rendered["spec"]
+    assert len(contradicting["spec"]["egress"]) == len(ISOLATION.egress)
+
+
+def test_a_selector_that_is_not_written_stays_unwritten() -> None:
+    """Beside other selectors, ``all()`` would not mean the same."""
+    rendered: Any = render_policy(replace(ISOLATION, selector=None))
+
+    assert "selector" not in rendered["spec"]
+
+
+@pytest.mark.parametrize("action", ["Set", "Learn", "Ignore"])
+def test_a_staged_policy_says_what_it_is_staged_for(action: Any) -> None:
+    """As it was given, and first of all."""
+    rendered: Any = render_policy(replace(ISOLATION, staged=action))
+
+    assert next(iter(rendered["spec"].items())) == ("stagedAction", action)
+
+
+@pytest.mark.parametrize("namespace", ["shop", None])
+def test_a_policy_staged_for_deletion_holds_nothing_but_its_tier(namespace: str | None) -> None:
+    """Calico refuses it with anything else."""
+    rendered: Any = render_policy(replace(ISOLATION, namespace=namespace, staged="Delete"))
+
+    assert rendered["spec"] == {"stagedAction": "Delete", "tier": "namespace-isolation"}
+    assert problems(rendered) == ()
 
 
 @pytest.mark.parametrize(("order", "written"), [(1000.0, "1000"), (0.0, "0"), (999.5, "999.5"), (-3.0, "-3")])
@@ -173,6 +220,136 @@ def test_a_tier_has_its_order_and_its_end_written_out() -> None:
         "  order: 999999\n"
         "  defaultAction: Deny\n"
     )
+
+
+FULL = Policy(
+    "t",
+    None,
+    "a",
+    0.5,
+    Has("a"),
+    ("Ingress",),
+    (
+        Rule(
+            "Allow",
+            "TCP",
+            4,
+            source=Match(
+                selector=Has("b"),
+                namespace_selector=Global(),
+                not_selector=Has("c"),
+                nets=("10.0.0.0/8",),
+                not_nets=("10.1.0.0/16",),
+                service_accounts=ServiceAccounts(("web",), Has("d")),
+                named_ports=("http",),
+                not_ports=PortSet.of([PortRange(1, 9)]),
+                not_named_ports=("dns",),
+            ),
+            destination=Match(ports=PortSet.of([80]), named_ports=("https",)),
+            http=HttpMatch(("GET",), (HttpPath("/a", exact=True), HttpPath("/b", exact=False))),
+        ),
+        Rule("Deny", "ICMP", icmp=IcmpMatch(8), not_icmp=IcmpMatch(3, 1), not_protocol="89"),
+    ),
+    labels=(("a", "b"),),
+    namespace_selector=All(),
+    service_account_selector=Has("e"),
+    do_not_track=True,
+    apply_on_forward=True,
+    performance_hints=("AssumeNeededOnEveryNode",),
+)
+STAGED_KUBERNETES = KubernetesPolicy(
+    "shop",
+    "a",
+    LabelSelector((("app", "web"),), (LabelRequirement("a", "In", ("b",)),)),
+    ingress=(KubernetesRule((KubernetesPeer(ip_block=IpBlock("10.0.0.0/8")),), (KubernetesPort("TCP", 80, 90),)),),
+    staged="Learn",
+)
+NETWORK_SET = NetworkSetObject("shop", "a", Labels((("a", "b"),)), ("10.0.0.1", "fd00::/8"), (("c", "d"),))
+HOST_ENDPOINT = HostEndpoint(
+    "a", "n", "*", ("10.0.0.1",), Labels((("a", "b"),)), ("p",), (HostPort("ssh", "TCP", 22), HostPort("x", "89", 1))
+)
+EVERYTHING = [
+    render_policy(FULL),
+    render_staged_kubernetes_policy(STAGED_KUBERNETES),
+    render_staged_kubernetes_policy(replace(STAGED_KUBERNETES, staged="Delete")),
+    render_network_set(NETWORK_SET),
+    render_network_set(replace(NETWORK_SET, namespace=None)),
+    render_host_endpoint(HOST_ENDPOINT),
+]
+
+
+def test_everything_of_a_policy_is_written() -> None:
+    """What it is, where it stands, whom it selects, what it lets through."""
+    rendered: Any = render_policy(FULL)
+
+    assert yaml_text(rendered["spec"]) == (
+        "tier: t\n"
+        "order: 0.5\n"
+        "selector: has(a)\n"
+        "namespaceSelector: all()\n"
+        "serviceAccountSelector: has(e)\n"
+        "doNotTrack: true\n"
+        "applyOnForward: true\n"
+        "performanceHints:\n"
+        "  - AssumeNeededOnEveryNode\n"
+        "types:\n"
+        "  - Ingress\n"
+        "ingress:\n"
+        "  - action: Allow\n"
+        "    ipVersion: 4\n"
+        "    protocol: TCP\n"
+        "    source:\n"
+        "      namespaceSelector: global()\n"
+        "      selector: has(b)\n"
+        "      notSelector: has(c)\n"
+        "      serviceAccounts:\n"
+        "        names:\n"
+        "          - web\n"
+        "        selector: has(d)\n"
+        "      nets:\n"
+        "        - 10.0.0.0/8\n"
+        "      notNets:\n"
+        "        - 10.1.0.0/16\n"
+        "      ports:\n"
+        "        - http\n"
+        "      notPorts:\n"
+        "        - '1:9'\n"
+        "        - dns\n"
+        "    destination:\n"
+        "      ports:\n"
+        "        - 80\n"
+        "        - https\n"
+        "    http:\n"
+        "      methods:\n"
+        "        - GET\n"
+        "      paths:\n"
+        "        - exact: /a\n"
+        "        - prefix: /b\n"
+        "  - action: Deny\n"
+        "    protocol: ICMP\n"
+        "    notProtocol: 89\n"
+        "    icmp:\n"
+        "      type: 8\n"
+        "    notICMP:\n"
+        "      type: 3\n"
+        "      code: 1\n"
+    )
+
+
+@pytest.mark.parametrize("rendered", EVERYTHING, ids=lambda rendered: f"{rendered['kind']}-{len(str(rendered))}")
+def test_everything_rendered_is_taken_by_our_own_judge(rendered: dict[str, Any]) -> None:
+    """No field in a place where Calico does not have it."""
+    assert problems(rendered) == ()
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("rendered", EVERYTHING, ids=lambda rendered: f"{rendered['kind']}-{len(str(rendered))}")
+def test_everything_rendered_fits_calicos_resource_definitions(
+    schemas: dict[str, dict[str, Any]], rendered: dict[str, Any]
+) -> None:
+    """Judged by the OpenAPI schemas that Calico ships."""
+    assert errors(schemas, rendered) == []
+    assert errors(schemas, rendered | {"spec": 1}) == ["1 is not of type 'object'"]
 
 
 @given(policies | tiers)

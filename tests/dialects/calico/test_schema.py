@@ -23,6 +23,7 @@ from ringfence.dialects.calico.shape import (
 STRICTER = {
     "policyTypes[]": "the definition leaves the values to Kubernetes",
     "endPort": "the definition leaves the range to Kubernetes",
+    "operator": "the definition leaves the values to Kubernetes",
 }
 
 

@@ -93,11 +93,12 @@ _GLOBAL_POLICY: Final[dict[str, Shape]] = _POLICY | {
 }
 _STAGED: Final[dict[str, Shape]] = {"stagedAction": _STAGED_ACTION}
 
+_OPERATOR: Final = Choice(("In", "NotIn", "Exists", "DoesNotExist"))
 _LABEL_SELECTOR: Final = Record(
     {
         "matchLabels": Texts(),
         "matchExpressions": Items(
-            Record({"key": Text(), "operator": Text(), "values": Items(Text())}, required=("key", "operator"))
+            Record({"key": Text(), "operator": _OPERATOR, "values": Items(Text())}, required=("key", "operator"))
         ),
     }
 )

@@ -5,6 +5,7 @@ a member that is null counts as absent, as in Kubernetes. Rules between fields a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from typing import Final, TypeAlias
 
 from msgspec import Struct
@@ -22,7 +23,7 @@ class Flag(Struct, frozen=True):
 
 
 class Number(Struct, frozen=True):
-    """An integer or a fraction."""
+    """An integer or a fraction that a float can hold."""
 
 
 class Integer(Struct, frozen=True):
@@ -98,7 +99,7 @@ def shape_problems(value: Json, shape: Shape, *, path: str) -> Iterator[Problem]
             if not isinstance(value, bool):
                 yield _expected("true or false", value, path=path)
         case Number():
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if not _is_number(value):
                 yield _expected("a number", value, path=path)
         case IntegerOrText():
             if isinstance(value, bool) or not isinstance(value, int | str):
@@ -108,7 +109,7 @@ def shape_problems(value: Json, shape: Shape, *, path: str) -> Iterator[Problem]
         case Text():
             yield from _text_problems(value, shape, path=path)
         case Choice(values, refused_by):
-            if isinstance(value, bool) or value not in values:
+            if not isinstance(value, int | str) or isinstance(value, bool) or value not in values:
                 yield _expected(" or ".join(str(each) for each in values), value, path=path, refused_by=refused_by)
         case Items():
             yield from _list_problems(value, shape, path=path)
@@ -116,6 +117,16 @@ def shape_problems(value: Json, shape: Shape, *, path: str) -> Iterator[Problem]
             yield from _mapping_problems(value, path=path)
         case Record():
             yield from _record_problems(value, shape, path=path)
+
+
+def _is_number(value: Json) -> bool:
+    """Say whether a value is a number that a float can hold. JSON has neither infinity nor NaN."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _integer_problems(value: Json, shape: Integer, *, path: str) -> Iterator[Problem]:

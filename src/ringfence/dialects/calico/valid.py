@@ -15,6 +15,7 @@ from ringfence.dialects.calico.shape import shape_problems, shown
 from ringfence.dialects.calico.valid_net import address_problem, set_net_problem
 from ringfence.dialects.calico.valid_policy import delete_problems, policy_problems
 from ringfence.dialects.calico.valid_protocol import protocol_problem
+from ringfence.dialects.kubernetes_parts import read_kubernetes_spec
 from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import Json, KubernetesObject
 
@@ -77,6 +78,8 @@ def _spec_problems(spec: Mapping[str, Json], *, kind: str, name: str) -> Iterato
             yield from policy_problems(spec, global_policy=True)
         case "StagedKubernetesNetworkPolicy":
             yield from delete_problems(spec, stays=frozenset({"stagedAction"}))
+            read = read_kubernetes_spec(spec)
+            yield from () if read is None else read.problems
         case "Tier":
             yield from _tier_problems(spec, name=name)
         case "HostEndpoint":

@@ -14,7 +14,7 @@ from ringfence.dialects.calico.valid_protocol import protocol_problem, read_prot
 from ringfence.dialects.calico.valid_selector import rule_namespace_selector_problems, selector_problems
 from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import Json
-from ringfence.model.protocol import ICMP, ICMPV6, TCP, is_icmp
+from ringfence.model.protocol import ICMP, ICMPV6, TCP, is_icmp, protocol_named
 
 RuleList: TypeAlias = Literal["ingress", "egress"]
 
@@ -47,9 +47,15 @@ def rule_problems(
 
 
 def _protocol(rule: Mapping[str, Json]) -> str | None:
-    """Return the protocol that the rule names, None where it names none."""
+    """Return the protocol that the rule names, None where it names none.
+
+    A name in another case is refused by the API, but Felix knows it, and so whether it has ports.
+    """
     value = rule.get("protocol")
-    return None if value is None else read_protocol(value) or _UNREADABLE
+    if value is None:
+        return None
+    named = protocol_named(value) if isinstance(value, str) else None
+    return read_protocol(value) or named or _UNREADABLE
 
 
 def _protocol_problems(rule: Mapping[str, Json], *, path: str) -> Iterator[Problem]:
