@@ -11,8 +11,8 @@ from typing import Final, Literal, TypeVar
 
 from msgspec import Struct
 
-from ringfence.dialects.calico.decoded import NotUnderstoodError, entry, items, pairs, record, text, text_of, texts
-from ringfence.dialects.calico.valid_net import family_of
+from ringfence.dialects.decoded import NotUnderstoodError, entry, items, pairs, record, text, text_of, texts
+from ringfence.dialects.network_text import family_of
 from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import Json
 from ringfence.model.kubernetes_policy import IpBlock, KubernetesPeer, KubernetesPolicy, KubernetesPort, KubernetesRule

@@ -9,7 +9,14 @@ or network in a rule. To read half of such a rule would make it wider than what 
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
-from ringfence.dialects.calico.decoded import (
+from ringfence.dialects.calico.read_policy import calico_policy, namespace_of, spec_of, staged_kubernetes_policy
+from ringfence.dialects.calico.read_rule import read_protocol_of
+from ringfence.dialects.calico.render import API_VERSION
+from ringfence.dialects.calico.shape import shown
+from ringfence.dialects.calico.stored import is_stored, v3_form
+from ringfence.dialects.calico.valid import problems
+from ringfence.dialects.calico.valid_net import address_problem, set_net_problem
+from ringfence.dialects.decoded import (
     NotUnderstoodError,
     entry,
     integer,
@@ -20,14 +27,7 @@ from ringfence.dialects.calico.decoded import (
     text,
     texts,
 )
-from ringfence.dialects.calico.members import text_of
-from ringfence.dialects.calico.read_policy import calico_policy, namespace_of, spec_of, staged_kubernetes_policy
-from ringfence.dialects.calico.read_rule import read_protocol_of
-from ringfence.dialects.calico.render import API_VERSION
-from ringfence.dialects.calico.shape import shown
-from ringfence.dialects.calico.stored import is_stored, v3_form
-from ringfence.dialects.calico.valid import problems
-from ringfence.dialects.calico.valid_net import address_problem, set_net_problem
+from ringfence.dialects.members import text_of
 from ringfence.dialects.object_reading import ObjectReading
 from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import Json, KubernetesObject

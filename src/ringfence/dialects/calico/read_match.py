@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_interface
 from typing import Final
 
-from ringfence.dialects.calico.decoded import NotUnderstoodError, items, record, text, texts
-from ringfence.dialects.calico.valid_net import family_of
+from ringfence.dialects.decoded import NotUnderstoodError, items, record, text, texts
+from ringfence.dialects.network_text import family_of
 from ringfence.dialects.selector import SelectorError, parse_selector
 from ringfence.model.kubernetes_object import Json
 from ringfence.model.policy import Match, ServiceAccounts, ServiceRef

@@ -6,9 +6,9 @@ Promises: raises NotUnderstoodError and nothing else. What the API would default
 from collections.abc import Mapping
 from typing import Final
 
-from ringfence.dialects.calico.decoded import NotUnderstoodError, flag, items, number, pairs, record, text, texts
 from ringfence.dialects.calico.read_match import selector_or_none
 from ringfence.dialects.calico.read_rule import read_rule
+from ringfence.dialects.decoded import NotUnderstoodError, flag, items, number, pairs, record, text, texts
 from ringfence.dialects.kubernetes_parts import read_kubernetes_spec
 from ringfence.model.kubernetes_object import Json
 from ringfence.model.kubernetes_policy import KubernetesPolicy

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from ringfence.dialects.calico.decoded import NotUnderstoodError, entry, integer, items, pairs, record, text, texts
 from ringfence.dialects.calico.read_match import read_match
+from ringfence.dialects.decoded import NotUnderstoodError, entry, integer, items, pairs, record, text, texts
 from ringfence.model.kubernetes_object import Json
 from ringfence.model.policy import HttpMatch, HttpPath, IcmpMatch, Rule, RuleAction
 from ringfence.model.protocol import protocol_named

@@ -9,8 +9,8 @@ from typing import Final
 
 import msgspec
 
-from ringfence.dialects.calico.members import record_of
 from ringfence.dialects.calico.render import API_VERSION
+from ringfence.dialects.members import record_of
 from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import Json, KubernetesObject
 

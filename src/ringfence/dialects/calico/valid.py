@@ -8,7 +8,6 @@ Whether objects fit each other, such as a policy and its tier, is `verify`.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from ringfence.dialects.calico.members import record_of, records_of, text_of, texts_of
 from ringfence.dialects.calico.names import is_global_policy_name, is_label, is_policy_name, is_subdomain
 from ringfence.dialects.calico.schema import OBJECTS
 from ringfence.dialects.calico.shape import shape_problems, shown
@@ -16,6 +15,7 @@ from ringfence.dialects.calico.valid_net import address_problem, set_net_problem
 from ringfence.dialects.calico.valid_policy import delete_problems, policy_problems
 from ringfence.dialects.calico.valid_protocol import protocol_problem
 from ringfence.dialects.kubernetes_parts import read_kubernetes_spec
+from ringfence.dialects.members import record_of, records_of, text_of, texts_of
 from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import Json, KubernetesObject
 

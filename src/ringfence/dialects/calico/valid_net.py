@@ -5,22 +5,9 @@ network (prefix length, no host bits); a network set also takes single addresses
 """
 
 from ipaddress import ip_address, ip_interface
-from typing import Literal, TypeAlias
 
 from ringfence.dialects.calico.shape import shown
-
-Family: TypeAlias = Literal[4, 6]
-
-
-def family_of(text: str) -> Family | None:
-    """Return the IP family of an address or network, None for what is neither."""
-    address, slash, prefix = text.partition("/")
-    if "%" in address or (slash and not (prefix.isascii() and prefix.isdigit())):
-        return None
-    try:
-        return ip_interface(text).version
-    except ValueError:
-        return None
+from ringfence.dialects.network_text import family_of
 
 
 def rule_net_problem(text: str) -> str | None:

@@ -6,9 +6,9 @@ Promises: the same for staged and enforced policies, apart from ``stagedAction``
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ringfence.dialects.calico.members import flag_of, items_of, records_of, text_of
 from ringfence.dialects.calico.valid_rule import RuleList, rule_problems
 from ringfence.dialects.calico.valid_selector import selector_problems
+from ringfence.dialects.members import flag_of, items_of, records_of, text_of
 from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import Json
 

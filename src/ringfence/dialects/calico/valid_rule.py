@@ -6,12 +6,13 @@ Promises: each problem of a rule is found whatever else is wrong with it. What a
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
-from ringfence.dialects.calico.members import integer_of, items_of, record_of, records_of, text_of, texts_of
 from ringfence.dialects.calico.shape import shown
-from ringfence.dialects.calico.valid_net import excludes_everything, family_of, rule_net_problem
+from ringfence.dialects.calico.valid_net import excludes_everything, rule_net_problem
 from ringfence.dialects.calico.valid_port import port_problem
 from ringfence.dialects.calico.valid_protocol import protocol_problem, read_protocol
 from ringfence.dialects.calico.valid_selector import rule_namespace_selector_problems, selector_problems
+from ringfence.dialects.members import integer_of, items_of, record_of, records_of, text_of, texts_of
+from ringfence.dialects.network_text import family_of
 from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import Json
 from ringfence.model.protocol import ICMP, ICMPV6, TCP, is_icmp, protocol_named

@@ -1,0 +1,1 @@
+"""ClusterNetworkPolicy and its predecessors, as policy.networking.k8s.io writes them."""

@@ -1,0 +1,160 @@
+"""Whether one rule matches one connection.
+
+Promises: the criteria of calico-semantics 4.5, each in a line or two, all of which must hold. A criterion that cannot
+be decided is a text that says what is not known; it neither matches nor fails.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from ringfence.model.address_set import AddressSet, Family
+from ringfence.model.policy import IcmpMatch
+from ringfence.model.selector import And, Not, Or, Selector, matches
+from ringfence.semantics.connection import Connection, End, Holder
+from ringfence.semantics.effective import EffectiveMatch, EffectiveRule, Ports, ServiceMembers
+
+Answer = bool | str
+"""Yes, no, or what is not known."""
+
+
+def unknowns(rule: EffectiveRule, connection: Connection, family: Family) -> tuple[str, ...] | None:
+    """Return None where the rule does not match, else what is not known of whether it does (nothing: it does)."""
+    answers = list(_criteria(rule, connection, family))
+    if False in answers:
+        return None
+    return tuple(dict.fromkeys(answer for answer in answers if isinstance(answer, str)))
+
+
+def _criteria(rule: EffectiveRule, connection: Connection, family: Family) -> Iterator[Answer]:
+    yield rule.ip_version in {None, family}
+    yield all(
+        nets is None or family in nets.families
+        for end in (rule.source, rule.destination)
+        for nets in (end.nets, end.not_nets)
+    )
+    yield rule.protocol in {None, connection.protocol}
+    yield rule.not_protocol != connection.protocol
+    if rule.icmp is not None:
+        yield _icmp(rule.icmp, connection)
+    if rule.not_icmp is not None:
+        yield negated(_icmp(rule.not_icmp, connection))
+    if rule.http is not None:
+        yield "an HTTP condition holds only where Calico's application layer policy is on; elsewhere it is ignored"
+    yield from _end(rule.source, connection.source, connection, connection.source_port, family)
+    yield from _end(rule.destination, connection.destination, connection, connection.port, family)
+
+
+def _end(match: EffectiveMatch, end: End, connection: Connection, port: int | None, family: Family) -> Iterator[Answer]:
+    addresses = end.addresses & family_space(family)
+    if match.nets is not None:
+        yield _within(end, addresses, match.nets)
+    if match.not_nets is not None:
+        yield negated(_within(end, addresses, match.not_nets))
+    if match.selector is not None:
+        yield selects(match.selector, end)
+    if match.not_selector is not None:
+        yield negated(selects(match.not_selector, end))
+    if match.ports is not None:
+        yield _port(match.ports, match.selector, end, connection, port)
+    if match.not_ports is not None:
+        yield negated(_port(match.not_ports, None, end, connection, port))
+    if match.service is not None:
+        yield _service(match.service, end, addresses, connection, port)
+
+
+def selects(selector: Selector, end: End) -> Answer:
+    """Say whether an address of this end is among those of the endpoints and network sets that a selector selects."""
+    return disjunction(
+        [
+            *(holds(selector, holder, end.name) for holder in end.holders),
+            *(_perhaps(holds(selector, holder, end.name), end) for holder in end.perhaps),
+            end.unknown or False,
+        ]
+    )
+
+
+def holds(selector: Selector, holder: Holder, name: str) -> Answer:
+    """Say whether a selector is true of a holder's labels, as far as they are known."""
+    if not holder.unknown:
+        return matches(selector, holder.labels)
+    match selector:
+        case And(operands):
+            return negated(disjunction([negated(holds(each, holder, name)) for each in operands]))
+        case Or(operands):
+            return disjunction([holds(each, holder, name) for each in operands])
+        case Not(operand):
+            return negated(holds(operand, holder, name))
+        case _:
+            label = getattr(selector, "label", "")
+            if label in holder.labels or not label.startswith(holder.unknown):
+                return matches(selector, holder.labels)
+            return f"the label {label} of {name} is not known"
+
+
+def family_space(family: Family) -> AddressSet:
+    """Return all addresses of a family."""
+    return _FAMILY_SPACE[family]
+
+
+_FAMILY_SPACE = {4: AddressSet.of(["0.0.0.0/0"]), 6: AddressSet.of(["::/0"])}
+
+
+def negated(answer: Answer) -> Answer:
+    """Return the opposite; what is not known stays so."""
+    return answer if isinstance(answer, str) else not answer
+
+
+def disjunction(answers: Iterable[Answer]) -> Answer:
+    """Return whether any holds: yes if one does, else the first that is not known, else no."""
+    all_answers = list(answers)
+    if True in all_answers:
+        return True
+    return next((answer for answer in all_answers if isinstance(answer, str)), False)
+
+
+def _perhaps(answer: Answer, end: End) -> Answer:
+    return f"which address {end.name} has is not known" if answer is True else answer
+
+
+def _within(end: End, addresses: AddressSet, nets: AddressSet) -> Answer:
+    if addresses <= nets:
+        return True
+    return f"which address {end.name} has is not known" if addresses & nets else False
+
+
+def _icmp(wanted: IcmpMatch, connection: Connection) -> Answer:
+    if wanted.type is None:
+        return True
+    if connection.icmp is None:
+        return "the ICMP type is not known"
+    return connection.icmp.type == wanted.type and wanted.code in {None, connection.icmp.code}
+
+
+def _port(ports: Ports, selector: Selector | None, end: End, connection: Connection, port: int | None) -> Answer:
+    """Numbers and names are one list. A name stands for a port of an endpoint that the selector selects, too."""
+    if port is None and (ports.numbers or end.holders or end.perhaps):
+        return "the port is not known"
+    named = [
+        negated(disjunction([negated(True if selector is None else holds(selector, holder, end.name)), negated(sure)]))
+        for holders, sure in ((end.holders, True), (end.perhaps, f"which address {end.name} has is not known"))
+        for holder in holders
+        if any(
+            (each.protocol, each.port) == (connection.protocol, port)
+            for each in holder.ports
+            if each.name in ports.names
+        )
+    ]
+    return disjunction([port is not None and port in ports.numbers, *named, (ports.names and end.unknown) or False])
+
+
+def _service(
+    service: ServiceMembers, end: End, addresses: AddressSet, connection: Connection, port: int | None
+) -> Answer:
+    """A member's port counts at a destination; at a source its addresses do, whatever the port."""
+    if service.unknown is not None:
+        return service.unknown
+    at_destination = end is connection.destination
+    return disjunction(
+        _within(end, addresses, member.addresses)
+        for member in service.members
+        if not at_destination or (member.protocol == connection.protocol and member.port in {None, port})
+    )

@@ -1,0 +1,146 @@
+"""What a policy set means for one connection: the specification, slow, short and obvious.
+
+The algorithm is that of calico-semantics 4.3: tier by tier, policy by policy, rule by rule, the first rule that matches
+decides. Promises: nothing is guessed. Where a criterion cannot be decided, the evaluation goes both ways and the side
+has two outcomes; where both ways end alike, the verdict is certain all the same.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ringfence.model.address_set import Family
+from ringfence.model.policy import Direction
+from ringfence.model.trace import END_OF_TIER, Action, Hit, PolicyRef, Trace
+from ringfence.model.verdict import Judgement, Outcome, Side
+from ringfence.semantics.connection import Connection, Subject
+from ringfence.semantics.effective import EffectivePolicy, EffectiveTier
+from ringfence.semantics.matching import Answer, holds, unknowns
+
+DEFAULT_ALLOW: str = "projectcalico-default-allow"
+_NAMESPACE_PROFILE = "kns."
+_ACCOUNT_PROFILE = "ksa."
+
+Asked = Callable[[EffectivePolicy], bool]
+"""Which policies are asked at all, whomever they select."""
+
+
+def at_endpoint(policy: EffectivePolicy) -> bool:
+    """Say whether a policy is asked at an endpoint itself: pods never meet untracked or preDNAT policies."""
+    return policy.hook == "normal"
+
+
+def judge(tiers: Sequence[EffectiveTier], connection: Connection) -> Judgement:
+    """Judge a connection: egress at its source, ingress at its destination. Both must allow (calico-semantics 4.4)."""
+    source, destination = connection.source.subject, connection.destination.subject
+    return Judgement(
+        egress=None if source is None else side(tiers, source, "Egress", connection),
+        ingress=None if destination is None else side(tiers, destination, "Ingress", connection),
+    )
+
+
+def side(
+    tiers: Sequence[EffectiveTier],
+    subject: Subject,
+    direction: Direction,
+    connection: Connection,
+    asked: Asked = at_endpoint,
+) -> Side:
+    """Evaluate one direction of one endpoint: policies, then its profiles, then deny."""
+    return first_of_each(
+        outcome
+        for family in connection.families
+        for outcome in _Walk(tiers, subject, direction, connection, family, asked).outcomes()
+    )
+
+
+def first_of_each(outcomes: Iterator[Outcome]) -> Side:
+    """Return the side with the first outcome of each verdict."""
+    first: dict[str, Outcome] = {}
+    for outcome in outcomes:
+        first.setdefault(outcome.verdict, outcome)
+    return Side(tuple(first.values()))
+
+
+class _Walk:
+    """One evaluation of one direction and IP family."""
+
+    def __init__(
+        self,
+        tiers: Sequence[EffectiveTier],
+        subject: Subject,
+        direction: Direction,
+        connection: Connection,
+        family: Family,
+        asked: Asked,
+    ) -> None:
+        self._tiers, self._subject, self._direction = tiers, subject, direction
+        self._connection, self._family, self._asked = connection, family, asked
+
+    def outcomes(self) -> Iterator[Outcome]:
+        return self._from_tier(0, (), ())
+
+    def _from_tier(self, number: int, trace: Trace, unknown: tuple[str, ...]) -> Iterator[Outcome]:
+        """Yield how it may end from a tier on. Later tiers are walked once, however many ways lead there."""
+        if number == len(self._tiers):
+            yield from self._profiles(trace, unknown)
+            return
+        tier = self._tiers[number]
+        onward: tuple[Trace, tuple[str, ...]] | None = None
+        for hit, doubts in self._hits(tier, index=len(trace)):
+            reasons = (*unknown, *doubts)
+            if hit is None or hit.action == "Pass":
+                onward = onward or ((trace if hit is None else (*trace, hit)), reasons)
+            else:
+                yield Outcome(hit.action, (*trace, hit), reasons)
+        if onward is not None:
+            yield from self._from_tier(number + 1, *onward)
+
+    def _hits(self, tier: EffectiveTier, *, index: int) -> Iterator[tuple[Hit | None, tuple[str, ...]]]:
+        """Yield what may decide in a tier, up to what surely does; None where the tier is not in play."""
+        governing = [
+            (policy, answer)
+            for policy in tier.policies
+            if self._direction in policy.types
+            and self._asked(policy)
+            and (answer := holds(policy.selector, self._subject.holder, "this endpoint")) is not False
+        ]
+        doubts = () if tier.unknown is None else (tier.unknown,)
+        for policy, governs in governing:
+            for number, rule in enumerate(policy.rules(self._direction)):
+                if rule.action == "Log":
+                    continue
+                found = unknowns(rule, self._connection, self._family)
+                if found is None:
+                    continue
+                new = (*_doubt(governs), *found)
+                doubts = (*doubts, *new)
+                yield _hit(policy.ref, tier.name, rule.action, number, index), doubts
+                if not new:
+                    if tier.unknown is not None:
+                        yield None, doubts
+                    return
+        if governing:
+            trigger, last = governing[0][0], governing[-1][0]
+            recorded = last.ref if tier.recorded and last.ref != trigger.ref else None
+            yield _hit(trigger.ref, tier.name, tier.default_action, END_OF_TIER, index, recorded), doubts
+        if tier.unknown is not None or not any(governs is True for _, governs in governing):
+            yield None, (*doubts, *(text for _, governs in governing for text in _doubt(governs)))
+
+    def _profiles(self, trace: Trace, unknown: tuple[str, ...]) -> Iterator[Outcome]:
+        for profile in self._subject.profiles:
+            if profile.startswith(_NAMESPACE_PROFILE) or profile == DEFAULT_ALLOW:
+                yield Outcome(
+                    "Allow", (*trace, _hit(PolicyRef("Profile", "", profile), "", "Allow", 0, len(trace))), unknown
+                )
+                return
+            if not profile.startswith(_ACCOUNT_PROFILE):
+                unknown = (*unknown, f"the rules of profile {profile} are not known")
+                yield Outcome("Allow", trace, unknown)
+        yield Outcome("Deny", trace, unknown)
+
+
+def _doubt(answer: Answer) -> tuple[str, ...]:
+    return (answer,) if isinstance(answer, str) else ()
+
+
+def _hit(policy: PolicyRef, tier: str, action: Action, rule: int, index: int, recorded: PolicyRef | None = None) -> Hit:
+    return Hit(index, tier, policy.kind, policy.namespace, policy.name, action, rule, recorded)
