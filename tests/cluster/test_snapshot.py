@@ -76,7 +76,8 @@ def test_lists_documents_and_files_of_both_kinds_are_one_snapshot(read: Read) ->
     )
 
     assert reasons(snapshot) == []
-    assert snapshot.inventory.namespaces == (Namespace("shop", Labels.of({"team": "red"})),)
+    labels = Labels.of({"team": "red", "kubernetes.io/metadata.name": "shop"})
+    assert snapshot.inventory.namespaces == (Namespace("shop", labels),)
     assert [each.name for each in snapshot.inventory.nodes] == ["node-a", "node-b"]
     assert [(each.kind, each.name) for each in snapshot.policies.policies] == [("NetworkPolicy", "allow-web")]
     assert snapshot.objects == 5

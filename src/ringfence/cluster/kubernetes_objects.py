@@ -46,6 +46,7 @@ _SERVICE_TYPES: Final[Mapping[str, Literal["ClusterIP", "NodePort", "LoadBalance
     "LoadBalancer": "LoadBalancer",
     "ExternalName": "ExternalName",
 }
+_METADATA_NAME: Final = "kubernetes.io/metadata.name"
 _SERVICE_NAME: Final = "kubernetes.io/service-name"
 
 
@@ -54,9 +55,10 @@ class NotUnderstoodError(Exception):
 
 
 def namespace(obj: KubernetesObject) -> Iterator[Namespace]:
-    """Yield a Namespace."""
+    """Yield a Namespace. The API server gives every one a label with its name."""
     metadata = _as(obj, raw.RawNamed).metadata
-    yield Namespace(_name(metadata), _labels(metadata), _second(metadata.creation_timestamp))
+    labels = Labels.of((metadata.labels or {}) | {_METADATA_NAME: _name(metadata)})
+    yield Namespace(_name(metadata), labels, _second(metadata.creation_timestamp))
 
 
 def service_account(obj: KubernetesObject) -> Iterator[ServiceAccount]:

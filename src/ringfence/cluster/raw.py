@@ -17,8 +17,8 @@ class Raw(Struct, rename="camel", omit_defaults=True):
 class RawOwner(Raw):
     """An owner reference."""
 
-    kind: str
-    name: str
+    kind: str = ""
+    name: str = ""
     controller: bool | None = None
 
 

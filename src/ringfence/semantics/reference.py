@@ -21,11 +21,8 @@ _ACCOUNT_PROFILE = "ksa."
 
 Asked = Callable[[EffectivePolicy], bool]
 """Which policies are asked at all, whomever they select."""
-
-
-def at_endpoint(policy: EffectivePolicy) -> bool:
-    """Say whether a policy is asked at an endpoint itself: pods never meet untracked or preDNAT policies."""
-    return policy.hook == "normal"
+Undecided = Callable[[Trace, tuple[str, ...]], Iterator[Outcome]]
+"""What happens where no policy decides: given the trace so far and what is not known."""
 
 
 def judge(tiers: Sequence[EffectiveTier], connection: Connection) -> Judgement:
@@ -37,18 +34,12 @@ def judge(tiers: Sequence[EffectiveTier], connection: Connection) -> Judgement:
     )
 
 
-def side(
-    tiers: Sequence[EffectiveTier],
-    subject: Subject,
-    direction: Direction,
-    connection: Connection,
-    asked: Asked = at_endpoint,
-) -> Side:
-    """Evaluate one direction of one endpoint: policies, then its profiles, then deny."""
+def side(tiers: Sequence[EffectiveTier], subject: Subject, direction: Direction, connection: Connection) -> Side:
+    """Evaluate one direction of one endpoint: policies, then its profiles, then deny. Hosts have more: see `hosts`."""
     return first_of_each(
         outcome
         for family in connection.families
-        for outcome in _Walk(tiers, subject, direction, connection, family, asked).outcomes()
+        for outcome in Walk(tiers, subject, direction, connection, family).outcomes()
     )
 
 
@@ -60,8 +51,13 @@ def first_of_each(outcomes: Iterator[Outcome]) -> Side:
     return Side(tuple(first.values()))
 
 
-class _Walk:
-    """One evaluation of one direction and IP family."""
+def at_endpoint(policy: EffectivePolicy) -> bool:
+    """Say whether a policy is asked at an endpoint itself: pods never meet untracked or preDNAT policies."""
+    return policy.hook == "normal"
+
+
+class Walk:
+    """One evaluation of one direction in one IP family."""
 
     def __init__(
         self,
@@ -70,18 +66,25 @@ class _Walk:
         direction: Direction,
         connection: Connection,
         family: Family,
-        asked: Asked,
+        *,
+        asked: Asked = at_endpoint,
+        tiers_end: bool = True,
+        undecided: Undecided | None = None,
     ) -> None:
+        """Take the question. Where ``tiers_end`` is false, the end of every tier passes on."""
         self._tiers, self._subject, self._direction = tiers, subject, direction
-        self._connection, self._family, self._asked = connection, family, asked
+        self._connection, self._family = connection, family
+        self._asked, self._tiers_end = asked, tiers_end
+        self._undecided = undecided or self.profiles
 
-    def outcomes(self) -> Iterator[Outcome]:
-        return self._from_tier(0, (), ())
+    def outcomes(self, trace: Trace = (), unknown: tuple[str, ...] = ()) -> Iterator[Outcome]:
+        """Yield how it may end, in the order in which rules decide."""
+        return self._from_tier(0, trace, unknown)
 
     def _from_tier(self, number: int, trace: Trace, unknown: tuple[str, ...]) -> Iterator[Outcome]:
         """Yield how it may end from a tier on. Later tiers are walked once, however many ways lead there."""
         if number == len(self._tiers):
-            yield from self._profiles(trace, unknown)
+            yield from self._undecided(trace, unknown)
             return
         tier = self._tiers[number]
         onward: tuple[Trace, tuple[str, ...]] | None = None
@@ -121,11 +124,13 @@ class _Walk:
         if governing:
             trigger, last = governing[0][0], governing[-1][0]
             recorded = last.ref if tier.recorded and last.ref != trigger.ref else None
-            yield _hit(trigger.ref, tier.name, tier.default_action, END_OF_TIER, index, recorded), doubts
+            action = tier.default_action if self._tiers_end else "Pass"
+            yield _hit(trigger.ref, tier.name, action, END_OF_TIER, index, recorded), doubts
         if tier.unknown is not None or not any(governs is True for _, governs in governing):
             yield None, (*doubts, *(text for _, governs in governing for text in _doubt(governs)))
 
-    def _profiles(self, trace: Trace, unknown: tuple[str, ...]) -> Iterator[Outcome]:
+    def profiles(self, trace: Trace, unknown: tuple[str, ...]) -> Iterator[Outcome]:
+        """Yield what the endpoint's profiles say, and deny where none says anything."""
         for profile in self._subject.profiles:
             if profile.startswith(_NAMESPACE_PROFILE) or profile == DEFAULT_ALLOW:
                 yield Outcome(
