@@ -249,7 +249,8 @@ def _warm_cache(files: Sequence[Path]) -> None:
                 pass
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Return what a report says of this machine."""
     try:
         cpu = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
     except OSError:
@@ -307,7 +308,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ]
         judged = list(verdicts(results, judge_speed=not given.short))
         day: date = given.date or datetime.now(UTC).date()
-        text = report(results, judged=judged, day=day, machine=_machine())
+        text = report(results, judged=judged, day=day, machine=machine())
         sys.stdout.write(text)
         if given.write:
             page = given.write.read_text(encoding="utf-8")

@@ -139,6 +139,7 @@ def shop() -> Recommendation:
         Rule("Pass", "SCTP", 4, destination=Match(nets=private)),
     )
     policy = Policy(
+        staged="Set",
         tier="namespace-isolation",
         namespace="shop",
         name="namespace-isolation.shop",

@@ -11,6 +11,8 @@ from typing import Final, Literal, get_args
 import click
 from click.shell_completion import get_completion_class, shell_complete
 
+from ringfence.cli.exit_code import ExitCode
+
 Shell = Literal["bash", "zsh", "fish"]
 _PROGRAM: Final = "ringfence"
 _VARIABLE: Final = "_RINGFENCE_COMPLETE"
@@ -19,7 +21,7 @@ _VARIABLE: Final = "_RINGFENCE_COMPLETE"
 @click.command("completion")
 @click.argument("shell", type=click.Choice(get_args(Shell)))
 @click.pass_context
-def completion_command(ctx: click.Context, *, shell: Shell) -> int:
+def completion_command(ctx: click.Context, *, shell: Shell) -> ExitCode:
     """Print the completion script of a shell.
 
     \b
@@ -31,7 +33,7 @@ def completion_command(ctx: click.Context, *, shell: Shell) -> int:
         raise click.UsageError(f"no completion is known for {shell}")
     script = found(ctx.find_root().command, {}, _PROGRAM, _VARIABLE).source()
     sys.stdout.write(f"{script}\n")
-    return 0
+    return ExitCode.DONE
 
 
 def asked_to_complete(command: click.Command) -> int | None:

@@ -13,6 +13,7 @@ from ringfence.cli.documents.document import document_text
 from ringfence.cli.documents.edge_list import edge_list
 from ringfence.cli.documents.records_part import records_part
 from ringfence.cli.edge_filter import EdgeFilter
+from ringfence.cli.exit_code import ExitCode
 from ringfence.cli.flow_inputs import FlowInputs, takes_flow_inputs
 from ringfence.cli.judged_edges import JudgedEdge, judged_edges
 from ringfence.cli.listing import takes_edge_filter
@@ -35,7 +36,9 @@ _WIDE_TITLES: Final = (*_TITLES, "REPORTERS", "CONNECTIONS", "DAYS", "FIRST-SEEN
 @click.option(
     "-o", "--output", type=click.Choice(get_args(EdgeFormat)), default="table", show_default=True, help="Format."
 )
-def get_edges_command(inputs: FlowInputs, wanted: EdgeFilter, *, left_out: LeftOut | None, output: EdgeFormat) -> int:
+def get_edges_command(
+    inputs: FlowInputs, wanted: EdgeFilter, *, left_out: LeftOut | None, output: EdgeFormat
+) -> ExitCode:
     """List edges: who opens connections to whom, on which port, and whether that becomes a rule.
 
     \b
@@ -64,7 +67,7 @@ def get_edges_command(inputs: FlowInputs, wanted: EdgeFilter, *, left_out: LeftO
             sys.stdout.writelines(f"{line}\n" for line in edge_table(edges, terminal=terminal, wide=output == "wide"))
     if not edges:
         sys.stderr.write("no edges found\n")
-    return 0
+    return ExitCode.DONE
 
 
 def edge_table(edges: Sequence[JudgedEdge], *, terminal: Terminal, wide: bool) -> Iterator[str]:

@@ -13,6 +13,7 @@ from ringfence.cli.documents.document import document_text
 from ringfence.cli.documents.flow_list import flow_list
 from ringfence.cli.documents.records_part import records_part
 from ringfence.cli.edge_filter import EdgeFilter
+from ringfence.cli.exit_code import ExitCode
 from ringfence.cli.flow_inputs import FlowInputs, takes_flow_inputs
 from ringfence.cli.judged_flows import JudgedFlow, judged_flows
 from ringfence.cli.listing import takes_edge_filter
@@ -36,7 +37,9 @@ _WIDE_TITLES: Final = (*_TITLES, "DECIDED-BY", "CONNECTIONS", "FIRST-SEEN", "LAS
 @click.option(
     "-o", "--output", type=click.Choice(get_args(FlowsFormat)), default="table", show_default=True, help="Format."
 )
-def get_flows_command(inputs: FlowInputs, wanted: EdgeFilter, *, left_out: LeftOut | None, output: FlowsFormat) -> int:
+def get_flows_command(
+    inputs: FlowInputs, wanted: EdgeFilter, *, left_out: LeftOut | None, output: FlowsFormat
+) -> ExitCode:
     """List flows: one line an edge, reporter, outcome and deciding policies, with why it was left out if it was.
 
     \b
@@ -70,7 +73,7 @@ def get_flows_command(inputs: FlowInputs, wanted: EdgeFilter, *, left_out: LeftO
         sys.stderr.write(f"{count} records are left out as {left_out}; they stand on no flow of their own\n")
     elif not flows and not unplaced:
         sys.stderr.write("no flows found\n")
-    return 0
+    return ExitCode.DONE
 
 
 def flow_table(

@@ -10,22 +10,18 @@ import sys
 import traceback
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import Final
 
 import click
 
 from ringfence import __version__
 from ringfence.cli.completion import asked_to_complete, completion_command
+from ringfence.cli.exit_code import ExitCode
+from ringfence.cli.explain import explain_command
 from ringfence.cli.get import get_group
 from ringfence.cli.recommend import recommend_command
 from ringfence.cli.terminal import safe_text
 from ringfence.delivery.files import DeliveryRefusedError
 from ringfence.engine.reading import NothingToReadError
-
-_DONE: Final = 0
-_ERROR: Final = 2
-_INTERRUPTED: Final = 130
-_READER_GONE: Final = 141
 
 
 @click.group("ringfence", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -42,6 +38,7 @@ def cli() -> None:
 
 
 cli.add_command(recommend_command)
+cli.add_command(explain_command)
 cli.add_command(get_group)
 cli.add_command(completion_command)
 
@@ -55,13 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return done.exit_code
     except click.ClickException as problem:
         problem.show()
-        return _ERROR
+        return ExitCode.ERROR
     except (click.Abort, KeyboardInterrupt):
         sys.stderr.write("interrupted\n")
-        return _INTERRUPTED
+        return ExitCode.INTERRUPTED
     except BrokenPipeError:
         _silence_output()
-        return _READER_GONE
+        return ExitCode.READER_GONE
     except (NothingToReadError, DeliveryRefusedError, OSError) as problem:
         return _failed(_problem_text(problem))
     except Exception as problem:  # noqa: BLE001 - the last word on any error belongs here
@@ -84,7 +81,7 @@ def _run(arguments: Sequence[str]) -> int:
         return completed
     with cli.make_context("ringfence", list(arguments)) as context:
         result: object = cli.invoke(context)
-    return result if isinstance(result, int) else _DONE
+    return result if isinstance(result, int) else ExitCode.DONE
 
 
 def _problem_text(problem: Exception) -> str:
@@ -93,10 +90,10 @@ def _problem_text(problem: Exception) -> str:
     return str(problem)
 
 
-def _failed(text: str) -> int:
+def _failed(text: str) -> ExitCode:
     lines = [safe_text(line) for line in text.split("\n")]
     sys.stderr.write("\n".join([f"Error: {lines[0]}", *lines[1:]]) + "\n")
-    return _ERROR
+    return ExitCode.ERROR
 
 
 def _silence_output() -> None:

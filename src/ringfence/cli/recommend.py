@@ -11,6 +11,7 @@ from typing import Final, get_args
 import click
 
 from ringfence.cli.choices import FailCondition, fail_conditions
+from ringfence.cli.exit_code import ExitCode
 from ringfence.cli.flow_inputs import FlowInputs, takes_flow_inputs
 from ringfence.cli.read_inputs import read_inputs
 from ringfence.cli.report import Report
@@ -22,7 +23,6 @@ from ringfence.delivery.objects import recommended_objects
 from ringfence.recommend.recommend import recommend
 from ringfence.recommend.settings import Settings
 
-_FINDINGS: Final = 1
 _NOT_COMPUTED: Final[dict[FailCondition, str]] = {
     "held": "--fail-on held has no effect: this version holds no edge",
     "conflict": "--fail-on conflict has no effect: this version does not look for conflicts",
@@ -63,7 +63,7 @@ def recommend_command(
     output: ReportFormat,
     directory: Path | None,
     fail_on: tuple[FailCondition, ...],
-) -> int:
+) -> ExitCode:
     """Recommend least-privilege Calico policies from flow logs.
 
     FLOWS are files, directories, globs, or - for standard input. Nothing is written to a cluster: the policies are
@@ -89,4 +89,4 @@ def recommend_command(
     for condition in fail_on:
         if condition in _NOT_COMPUTED:
             sys.stderr.write(f"note: {_NOT_COMPUTED[condition]}\n")
-    return _FINDINGS if "corrupt" in fail_on and reading.table.records.corrupt else 0
+    return ExitCode.FINDINGS if "corrupt" in fail_on and reading.table.records.corrupt else ExitCode.DONE

@@ -1,21 +1,5 @@
-"""Tell names that Kubernetes can have from names that it cannot.
+"""Which names in flows are names that Kubernetes can have: the rule of `model.dns_name`, under its own names."""
 
-Promises: what passes is safe as a file name, in YAML and on a terminal. Source: RFC 1123 labels and subdomains as
-Kubernetes uses them.
-"""
+from ringfence.model.dns_name import is_dns_label, is_dns_subdomain
 
-import re
-from typing import Final
-
-_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
-_SUBDOMAIN_LENGTH: Final = 253
-
-
-def is_dns_label(text: str) -> bool:
-    """Say whether a text is a DNS label: a namespace's name."""
-    return _LABEL.fullmatch(text) is not None
-
-
-def is_dns_subdomain(text: str) -> bool:
-    """Say whether a text is dot-separated DNS labels of at most 253 characters: an object's name."""
-    return len(text) <= _SUBDOMAIN_LENGTH and all(_LABEL.fullmatch(part) is not None for part in text.split("."))
+__all__ = ["is_dns_label", "is_dns_subdomain"]

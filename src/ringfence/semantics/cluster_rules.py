@@ -8,6 +8,7 @@ of AdminNetworkPolicy loses a condition, as Calico 3.31 does, the result says so
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from ringfence.dialects.network_text import family_of
 from ringfence.model.cluster_policy import (
     ClusterAction,
     ClusterPolicy,
@@ -29,7 +30,7 @@ from ringfence.model.port import PortRange, PortSet
 from ringfence.model.selector import All, Selector
 from ringfence.model.trace import PolicyRef
 from ringfence.semantics.converted import Converted
-from ringfence.semantics.kubernetes_rules import pods
+from ringfence.semantics.kubernetes_rules import canonical, pods
 from ringfence.semantics.label_selectors import selector_of
 
 _TIERS: Final = {
@@ -108,13 +109,9 @@ def _matches(
     policy: ClusterPolicy, rule: ClusterRule, place: str, notes: list[str]
 ) -> tuple[list[Match], list[tuple[str | None, Match]]] | None:
     """Return the peers and the ports of a rule, None where it cannot be converted."""
-    peers: list[Match] = []
-    for peer in rule.peers:
-        match = _peer(peer)
-        if match is None:
-            return None
-        peers.append(match)
-    if any(isinstance(each, UnknownPorts) for each in rule.ports):
+    converted = [_peer(peer) for peer in rule.peers]
+    peers = [peer for peer in converted if peer is not None]
+    if not peers or len(peers) < len(converted) or any(isinstance(each, UnknownPorts) for each in rule.ports):
         return None
     if policy.version == "v1alpha1" and any(isinstance(each, NamedPort) for each in rule.ports):
         notes.append(f"{place} names a port; Calico up to 3.31 loses it and the rule opens to every protocol and port")
@@ -129,7 +126,8 @@ def _peer(peer: Peer) -> Match | None:
         case PodsPeer(namespaces, selector):
             return Match(namespace_selector=selector_of(namespaces), selector=pods(selector_of(selector)))
         case NetworksPeer(nets):
-            return Match(nets=nets)
+            whole = bool(nets) and all("/" in net and family_of(net) is not None for net in nets)
+            return Match(nets=canonical(nets)) if whole else None
         case NodesPeer() | DomainsPeer() | UnknownPeer():
             return None
 

@@ -37,14 +37,14 @@ class End(Struct, frozen=True):
 
     ``subject`` is None where no policy of Calico's is asked: outside the cluster, a host without a host endpoint.
     ``addresses`` are those it may have, one of a family where it is known. ``holders`` have labels at all of them,
-    ``perhaps`` at some, or it is not known; ``unknown`` says what may have labels there that nobody supplied.
+    ``partly`` at those given with them; ``unknown`` says what may have labels there that nobody supplied.
     """
 
     name: str
     addresses: AddressSet
     subject: Subject | None = None
     holders: tuple[Holder, ...] = ()
-    perhaps: tuple[Holder, ...] = ()
+    partly: tuple[tuple[AddressSet, Holder], ...] = ()
     unknown: str | None = None
 
 

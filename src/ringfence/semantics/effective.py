@@ -91,7 +91,9 @@ class EffectiveTier(Struct, frozen=True):
     """A tier with its policies in the order in which they are asked.
 
     ``recorded`` is true of what is enforced: the dataplane records such traces too, with another policy at the end.
-    ``unknown`` is set where the tier itself was not supplied: then it may stand anywhere and end either way.
+    ``unknown`` is set where the tier itself was not supplied, so that it may end either way. It may stand
+    ``anywhere``, too, and so stands twice: before all others, where it may be passed over, and after them.
+    ``unsupplied`` is set where policies were not: then whatever may stand here may decide either way.
     """
 
     name: str
@@ -99,3 +101,5 @@ class EffectiveTier(Struct, frozen=True):
     policies: tuple[EffectivePolicy, ...]
     recorded: bool = False
     unknown: str | None = None
+    anywhere: bool = False
+    unsupplied: str | None = None

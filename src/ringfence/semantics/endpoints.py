@@ -132,25 +132,31 @@ class Endpoints:
 
     def _end(self, name: str, addresses: AddressSet, subject: Subject | None) -> End:
         own = () if subject is None else (subject.holder,)
-        single = all(each.first == each.last for each in addresses.ranges)
-        there = (
-            [holder for text in addresses.nets() for holder in self._at.get(text.split("/")[0], ())] if single else []
-        )
-        certain = [*own, *(each for each in there if each not in own)]
-        perhaps: list[Holder] = []
+        single = len(addresses.ranges) == 1 and addresses.ranges[0].first == addresses.ranges[0].last
+        at = [] if not single else self._at.get(next(addresses.nets()).split("/")[0], [])
+        certain = [*own, *(each for each in at if each not in own)]
+        partly = [] if single else list(self._others(addresses, own))
         for covered, holder in self._sets:
             if addresses <= covered:
                 certain.append(holder)
             elif addresses & covered:
-                (certain if single else perhaps).append(holder)
+                partly.append((covered, holder))
         return End(
             name=name,
             addresses=addresses,
             subject=subject,
             holders=tuple(certain),
-            perhaps=tuple(perhaps),
+            partly=tuple(partly),
             unknown=self._unsupplied(name, known=subject is not None and not subject.host),
         )
+
+    def _others(self, addresses: AddressSet, own: tuple[Holder, ...]) -> Iterator[tuple[AddressSet, Holder]]:
+        """Yield the endpoints at one of several known addresses; of a network that somebody may be in, none."""
+        if all(each.first == each.last for each in addresses.ranges):
+            for net in addresses.nets():
+                for holder in self._at.get(net.split("/")[0], ()):
+                    if holder not in own:
+                        yield AddressSet.of([net]), holder
 
     def _unsupplied(self, name: str, *, known: bool) -> str | None:
         kinds = [kind for kind in self._missing if not (known and kind in {"Pod", "HostEndpoint"})]

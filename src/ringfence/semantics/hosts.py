@@ -6,6 +6,7 @@ hands on to the next.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from ringfence.model.trace import Trace
 from ringfence.model.verdict import Outcome, Side
 from ringfence.semantics.connection import Connection, Subject
 from ringfence.semantics.effective import EffectivePolicy, EffectiveTier
-from ringfence.semantics.reference import Walk, first_of_each
+from ringfence.semantics.reference import Walk, over_families
 
 _COMMON: Final = frozenset(("TCP", port) for port in (179, 2379, 2380, 5473, 6443, 6666, 6667))
 FAILSAFE_INBOUND: Final = _COMMON | {("TCP", 22), ("UDP", 68)}
@@ -32,7 +33,9 @@ class _Hook(Struct, frozen=True):
     tiers_end: bool
 
     def asks(self, policy: EffectivePolicy) -> bool:
-        """Say whether a policy is asked here. Only global ones select host endpoints (their selectors see to it)."""
+        """Say whether a policy is asked here. Only global ones are, whatever labels a host endpoint has."""
+        if policy.ref.namespace:
+            return False
         match self.place:
             case "untracked" | "preDNAT":
                 return policy.hook == self.place
@@ -52,13 +55,15 @@ def judge_host(
 ) -> Side:
     """Evaluate one direction of a host endpoint for traffic of the host itself, or for what it forwards."""
     failsafe = FAILSAFE_INBOUND if direction == "Ingress" else FAILSAFE_OUTBOUND
-    if (connection.protocol, connection.port) in failsafe:
+    ports = {port for protocol, port in failsafe if protocol == connection.protocol}
+    if connection.port in ports:
         return Side((Outcome("Allow", ()),))
+    doubts = ("the port is not known",) if ports and connection.port is None else ()
+    bypassed = [Outcome("Allow", (), doubts)] if doubts else []
     path = hooks(direction, forwarded=forwarded)
-    return first_of_each(
-        outcome
-        for family in connection.families
-        for outcome in _along(path, tiers, subject, direction, connection, family, (), ())
+    return over_families(
+        connection,
+        lambda family: chain(bypassed, _along(path, tiers, subject, direction, connection, family, (), doubts)),
     )
 
 

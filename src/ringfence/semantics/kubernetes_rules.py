@@ -4,7 +4,8 @@ Promises: calico-semantics 4.7. Tier ``default``, order 1000; one rule per proto
 in the order that traces count. Peers are pods only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_network
 from typing import Final
 
 from ringfence.model.kubernetes_policy import KubernetesPeer, KubernetesPolicy, KubernetesPort, KubernetesRule
@@ -21,7 +22,7 @@ _POD: Final = Equals(ORCHESTRATOR, "k8s")
 
 
 def converted_kubernetes_policy(policy: KubernetesPolicy) -> Converted:
-    """Return the policy as Calico holds it, staged or enforced."""
+    """Return the policy as Calico holds it, staged or enforced. Raises ValueError for a block that is no network."""
     converted = Policy(
         tier="default",
         namespace=policy.namespace,
@@ -41,6 +42,11 @@ def converted_kubernetes_policy(policy: KubernetesPolicy) -> Converted:
 def pods(selector: Selector) -> Selector:
     """Return a selector of pods: labels of network sets do not count."""
     return _POD if isinstance(selector, All) else conjunction([_POD, selector])
+
+
+def canonical(nets: Iterable[str]) -> tuple[str, ...]:
+    """Return networks as Calico parses them: without host bits, here sorted. Raises ValueError for what is none."""
+    return tuple(sorted({str(ip_network(net, strict=False)) for net in nets}))
 
 
 def _rules(rule: KubernetesRule, direction: Direction) -> Iterator[Rule]:
@@ -71,7 +77,7 @@ def _by_protocol(ports: tuple[KubernetesPort, ...]) -> list[tuple[str | None, Ma
 
 def _peer(peer: KubernetesPeer) -> Match:
     if peer.ip_block is not None:
-        return Match(nets=(peer.ip_block.cidr,), not_nets=peer.ip_block.except_ or None)
+        return Match(nets=canonical((peer.ip_block.cidr,)), not_nets=canonical(peer.ip_block.except_) or None)
     return Match(
         selector=pods(selector_of(peer.pod_selector)) if peer.pod_selector is not None else _POD,
         namespace_selector=None if peer.namespace_selector is None else selector_of(peer.namespace_selector),

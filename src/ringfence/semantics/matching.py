@@ -10,7 +10,7 @@ from ringfence.model.address_set import AddressSet, Family
 from ringfence.model.policy import IcmpMatch
 from ringfence.model.selector import And, Not, Or, Selector, matches
 from ringfence.semantics.connection import Connection, End, Holder
-from ringfence.semantics.effective import EffectiveMatch, EffectiveRule, Ports, ServiceMembers
+from ringfence.semantics.effective import EffectiveMatch, EffectiveRule, Ports, ServiceMember, ServiceMembers
 
 Answer = bool | str
 """Yes, no, or what is not known."""
@@ -50,26 +50,29 @@ def _end(match: EffectiveMatch, end: End, connection: Connection, port: int | No
     if match.not_nets is not None:
         yield negated(_within(end, addresses, match.not_nets))
     if match.selector is not None:
-        yield selects(match.selector, end)
+        yield selects(match.selector, end, addresses)
     if match.not_selector is not None:
-        yield negated(selects(match.not_selector, end))
+        yield negated(selects(match.not_selector, end, addresses))
     if match.ports is not None:
-        yield _port(match.ports, match.selector, end, connection, port)
+        yield _port(match.ports, match.selector, end, addresses, connection.protocol, port)
     if match.not_ports is not None:
-        yield negated(_port(match.not_ports, None, end, connection, port))
+        yield negated(_port(match.not_ports, None, end, addresses, connection.protocol, port))
     if match.service is not None:
         yield _service(match.service, end, addresses, connection, port)
 
 
-def selects(selector: Selector, end: End) -> Answer:
-    """Say whether an address of this end is among those of the endpoints and network sets that a selector selects."""
-    return disjunction(
-        [
-            *(holds(selector, holder, end.name) for holder in end.holders),
-            *(_perhaps(holds(selector, holder, end.name), end) for holder in end.perhaps),
-            end.unknown or False,
-        ]
-    )
+def selects(selector: Selector, end: End, addresses: AddressSet) -> Answer:
+    """Say whether an end with one of these addresses is among the endpoints and network sets that are selected."""
+    answers = [both(holds(selector, holder, end.name), there) for holder, there in _holders(end, addresses)]
+    return disjunction([*answers, end.unknown or False])
+
+
+def _holders(end: End, addresses: AddressSet) -> Iterator[tuple[Holder, Answer]]:
+    """Yield who has labels at an end, and whether they do at the address it has."""
+    for holder in end.holders:
+        yield holder, True
+    for covered, holder in end.partly:
+        yield holder, _within(end, addresses, covered)
 
 
 def holds(selector: Selector, holder: Holder, name: str) -> Answer:
@@ -78,7 +81,7 @@ def holds(selector: Selector, holder: Holder, name: str) -> Answer:
         return matches(selector, holder.labels)
     match selector:
         case And(operands):
-            return negated(disjunction([negated(holds(each, holder, name)) for each in operands]))
+            return both(*(holds(each, holder, name) for each in operands))
         case Or(operands):
             return disjunction([holds(each, holder, name) for each in operands])
         case Not(operand):
@@ -111,8 +114,9 @@ def disjunction(answers: Iterable[Answer]) -> Answer:
     return next((answer for answer in all_answers if isinstance(answer, str)), False)
 
 
-def _perhaps(answer: Answer, end: End) -> Answer:
-    return f"which address {end.name} has is not known" if answer is True else answer
+def both(*answers: Answer) -> Answer:
+    """Return whether all hold: no if one does not, else the first that is not known, else yes."""
+    return negated(disjunction(negated(answer) for answer in answers))
 
 
 def _within(end: End, addresses: AddressSet, nets: AddressSet) -> Answer:
@@ -129,21 +133,18 @@ def _icmp(wanted: IcmpMatch, connection: Connection) -> Answer:
     return connection.icmp.type == wanted.type and wanted.code in {None, connection.icmp.code}
 
 
-def _port(ports: Ports, selector: Selector | None, end: End, connection: Connection, port: int | None) -> Answer:
+def _port(
+    ports: Ports, selector: Selector | None, end: End, addresses: AddressSet, protocol: str, port: int | None
+) -> Answer:
     """Numbers and names are one list. A name stands for a port of an endpoint that the selector selects, too."""
-    if port is None and (ports.numbers or end.holders or end.perhaps):
+    if port is None:
         return "the port is not known"
     named = [
-        negated(disjunction([negated(True if selector is None else holds(selector, holder, end.name)), negated(sure)]))
-        for holders, sure in ((end.holders, True), (end.perhaps, f"which address {end.name} has is not known"))
-        for holder in holders
-        if any(
-            (each.protocol, each.port) == (connection.protocol, port)
-            for each in holder.ports
-            if each.name in ports.names
-        )
+        both(True if selector is None else holds(selector, holder, end.name), there)
+        for holder, there in _holders(end, addresses)
+        if any((each.protocol, each.port) == (protocol, port) for each in holder.ports if each.name in ports.names)
     ]
-    return disjunction([port is not None and port in ports.numbers, *named, (ports.names and end.unknown) or False])
+    return disjunction([port in ports.numbers, *named, (ports.names and end.unknown) or False])
 
 
 def _service(
@@ -152,9 +153,16 @@ def _service(
     """A member's port counts at a destination; at a source its addresses do, whatever the port."""
     if service.unknown is not None:
         return service.unknown
-    at_destination = end is connection.destination
+    if end is connection.source:
+        return disjunction(_within(end, addresses, member.addresses) for member in service.members)
     return disjunction(
-        _within(end, addresses, member.addresses)
+        both(_within(end, addresses, member.addresses), _served(member, port))
         for member in service.members
-        if not at_destination or (member.protocol == connection.protocol and member.port in {None, port})
+        if member.protocol == connection.protocol
     )
+
+
+def _served(member: ServiceMember, port: int | None) -> Answer:
+    if member.port is None:
+        return True
+    return "the port is not known" if port is None else port == member.port

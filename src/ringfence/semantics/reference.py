@@ -36,18 +36,20 @@ def judge(tiers: Sequence[EffectiveTier], connection: Connection) -> Judgement:
 
 def side(tiers: Sequence[EffectiveTier], subject: Subject, direction: Direction, connection: Connection) -> Side:
     """Evaluate one direction of one endpoint: policies, then its profiles, then deny. Hosts have more: see `hosts`."""
-    return first_of_each(
-        outcome
-        for family in connection.families
-        for outcome in Walk(tiers, subject, direction, connection, family).outcomes()
-    )
+    return over_families(connection, lambda family: Walk(tiers, subject, direction, connection, family).outcomes())
 
 
-def first_of_each(outcomes: Iterator[Outcome]) -> Side:
-    """Return the side with the first outcome of each verdict."""
+def over_families(connection: Connection, outcomes: Callable[[Family], Iterator[Outcome]]) -> Side:
+    """Return the side over every IP family both ends may speak: the first outcome of each verdict.
+
+    Where the families end differently, which of them is spoken is one more thing that is not known.
+    """
+    every = [list(outcomes(family)) for family in connection.families]
+    differ = len({frozenset(each.verdict for each in found) for found in every}) > 1
+    doubt = ("which IP family they speak is not known",) if differ else ()
     first: dict[str, Outcome] = {}
-    for outcome in outcomes:
-        first.setdefault(outcome.verdict, outcome)
+    for outcome in (each for found in every for each in found):
+        first.setdefault(outcome.verdict, Outcome(outcome.verdict, outcome.trace, (*outcome.unknown, *doubt)))
     return Side(tuple(first.values()))
 
 
@@ -87,6 +89,11 @@ class Walk:
             yield from self._undecided(trace, unknown)
             return
         tier = self._tiers[number]
+        if tier.unsupplied is not None:
+            reasons = (*unknown, tier.unsupplied)
+            yield from self._from_tier(number + 1, trace, reasons)
+            yield from (Outcome("Allow", trace, reasons), Outcome("Deny", trace, reasons))
+            return
         onward: tuple[Trace, tuple[str, ...]] | None = None
         for hit, doubts in self._hits(tier, index=len(trace)):
             reasons = (*unknown, *doubts)
@@ -118,7 +125,7 @@ class Walk:
                 doubts = (*doubts, *new)
                 yield _hit(policy.ref, tier.name, rule.action, number, index), doubts
                 if not new:
-                    if tier.unknown is not None:
+                    if tier.anywhere:
                         yield None, doubts
                     return
         if governing:
@@ -126,7 +133,9 @@ class Walk:
             recorded = last.ref if tier.recorded and last.ref != trigger.ref else None
             action = tier.default_action if self._tiers_end else "Pass"
             yield _hit(trigger.ref, tier.name, action, END_OF_TIER, index, recorded), doubts
-        if tier.unknown is not None or not any(governs is True for _, governs in governing):
+        if not governing:
+            yield None, ()
+        elif tier.unknown is not None or not any(governs is True for _, governs in governing):
             yield None, (*doubts, *(text for _, governs in governing for text in _doubt(governs)))
 
     def profiles(self, trace: Trace, unknown: tuple[str, ...]) -> Iterator[Outcome]:

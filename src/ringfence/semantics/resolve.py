@@ -4,9 +4,11 @@ Promises: calico-semantics 3.5, 4.1, 4.5 and 4.6. A policy of a tier that does n
 with deny; where no tiers were supplied at all, such a tier may stand anywhere, and says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Final
+
+from msgspec.structs import replace
 
 from ringfence.model.address_set import AddressSet
 from ringfence.model.cluster_policy import ClusterPolicy
@@ -32,6 +34,8 @@ from ringfence.semantics.kubernetes_rules import converted_kubernetes_policy
 from ringfence.semantics.scopes import Scope, in_scope, ref_of
 from ringfence.semantics.selectors import peer_selectors, policy_selector
 
+_CALICO_KINDS: Final = ("NetworkPolicy", "GlobalNetworkPolicy")
+_STAGED_KINDS: Final = ("StagedNetworkPolicy", "StagedGlobalNetworkPolicy", "StagedKubernetesNetworkPolicy")
 UNSET_TIER_ORDER: Final = 1_000_000.0
 BUILT_IN_TIERS: Final[Mapping[Regime, tuple[Tier, ...]]] = {
     ">=3.32": (
@@ -69,7 +73,28 @@ def resolve(policies: PolicySet, inventory: Inventory, scope: Scope) -> tuple[Ef
         EffectiveTier(name, "Deny", _sorted(by_tier[name]), recorded, _unknown(name, inventory))
         for name in sorted(by_tier)
     ]
-    return tuple([*others, *known] if "Tier" in inventory.missing else [*known, *others])
+    if "Tier" in inventory.missing:
+        first = [replace(each, anywhere=True) for each in others]
+        return _with_unsupplied([*first, *known, *others], inventory, scope)
+    return _with_unsupplied([*known, *others], inventory, scope)
+
+
+def _with_unsupplied(tiers: list[EffectiveTier], inventory: Inventory, scope: Scope) -> tuple[EffectiveTier, ...]:
+    """Return the tiers with what nobody supplied: Calico's policies may stand anywhere, Kubernetes' own in default."""
+    calico: list[str] = [kind for kind in _CALICO_KINDS if kind in inventory.missing]
+    if scope != "enforced":
+        calico += [kind for kind in _STAGED_KINDS if kind in inventory.missing]
+    if calico:
+        return (_unsupplied(calico), *tiers)
+    if "KubernetesNetworkPolicy" not in inventory.missing:
+        return tuple(tiers)
+    default = next(number for number, tier in enumerate(tiers) if tier.name == "default")
+    return (*tiers[:default], _unsupplied(["KubernetesNetworkPolicy"]), *tiers[default:])
+
+
+def _unsupplied(kinds: Sequence[str]) -> EffectiveTier:
+    reason = f"the snapshot holds no {' and no '.join(kinds)}, so whether one decides is not known"
+    return EffectiveTier("", "Pass", (), unsupplied=reason)
 
 
 def conversion(policy: AnyPolicy) -> Converted:

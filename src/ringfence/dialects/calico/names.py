@@ -4,12 +4,11 @@ Promises: the name we give a policy is valid under both regimes, Calico up to 3.
 and from 3.32 on.
 """
 
-import re
 from typing import Final
 
 from ringfence.dialects.calico.limits import MAX_LABEL, MAX_NAME
+from ringfence.model.dns_name import is_dns_label, is_dns_subdomain
 
-_LABEL: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _CONVERTED_PREFIXES: Final = ("knp.default.", "ossg.default.")
 """What Calico puts before the names of Kubernetes and OpenStack policies that it converts."""
 _MOST_PARTS: Final = 2
@@ -31,12 +30,12 @@ def policy_name(tier: str, namespace: str) -> str:
 
 def is_label(text: str) -> bool:
     """Say whether a text is a DNS label: a tier's or a namespace's name."""
-    return len(text) <= MAX_LABEL and _LABEL.fullmatch(text) is not None
+    return is_dns_label(text)
 
 
 def is_subdomain(text: str) -> bool:
     """Say whether a text is a DNS subdomain: the name of a set, a host endpoint or a staged Kubernetes policy."""
-    return len(text) <= MAX_NAME and all(_LABEL.fullmatch(part) for part in text.split("."))
+    return is_dns_subdomain(text)
 
 
 def is_global_policy_name(text: str) -> bool:

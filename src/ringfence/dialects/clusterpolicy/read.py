@@ -7,7 +7,7 @@ must fail closed; what is none of these policies at all has no value.
 from collections.abc import Mapping
 from typing import Final
 
-from ringfence.dialects.clusterpolicy.parts import FORMS, Form, actions
+from ringfence.dialects.clusterpolicy.parts import FORMS, PROTOCOLS, Form, actions
 from ringfence.dialects.clusterpolicy.valid import problems
 from ringfence.dialects.decoded import NotUnderstoodError, entry, integer, items, pairs, record, text, texts
 from ringfence.dialects.kubernetes_parts import label_selector_of
@@ -35,6 +35,7 @@ from ringfence.model.label_selector import LabelSelector
 from ringfence.model.port import HIGHEST_PORT, LOWEST_PORT
 
 _NOT_UNDERSTOOD: Final = Problem("", "is no policy of policy.networking.k8s.io: a member is absent or of another type")
+_INT32: Final = 2**31
 _TIERS: Final[Mapping[str, ClusterTier]] = {"Admin": "Admin", "Baseline": "Baseline"}
 
 
@@ -58,7 +59,7 @@ def _policy(obj: KubernetesObject) -> ClusterPolicy:
     return ClusterPolicy(
         name=name,
         tier=tier,
-        priority=integer(spec, "priority") or 0,
+        priority=0 if form.tier == "Baseline" else _priority(spec),
         subject=_subject(spec),
         ingress=tuple(_rule(each, "from", form) for each in items(spec, "ingress")),
         egress=tuple(_rule(each, "to", form) for each in items(spec, "egress")),
@@ -66,6 +67,13 @@ def _policy(obj: KubernetesObject) -> ClusterPolicy:
         labels=pairs(metadata, "labels"),
         annotations=pairs(metadata, "annotations"),
     )
+
+
+def _priority(spec: Mapping[str, Json]) -> int:
+    priority = integer(spec, "priority") or 0
+    if not -_INT32 <= priority < _INT32:
+        raise NotUnderstoodError
+    return priority
 
 
 def _subject(spec: Mapping[str, Json]) -> Subject:
@@ -128,21 +136,19 @@ def _ports(value: Json, form: Form) -> Ports:
             whole = record(port.get("range"))
             first, last = (integer(whole, "start"), integer(whole, "end")) if whole else (integer(port, "number"),) * 2
             return _numbered(field.upper(), first, last, field)
-        case "destinationNamedPort" if form.tier is None:
-            return NamedPort(text(given, field))
         case "portNumber" if form.tier is not None:
             number = record(inner)
             return _numbered(text(number, "protocol") or "TCP", *(integer(number, "port"),) * 2, field)
         case "portRange" if form.tier is not None:
             whole = record(inner)
             return _numbered(text(whole, "protocol") or "TCP", integer(whole, "start"), integer(whole, "end"), field)
-        case "namedPort" if form.tier is not None:
+        case form.named_port:
             return NamedPort(text(given, field))
         case _:
             return UnknownPorts(field)
 
 
 def _numbered(protocol: str, first: int | None, last: int | None, field: str) -> Ports:
-    if first is None or last is None or not LOWEST_PORT <= first <= last <= HIGHEST_PORT:
+    if first is None or last is None or not LOWEST_PORT <= first <= last <= HIGHEST_PORT or protocol not in PROTOCOLS:
         return UnknownPorts(field)
     return NumberedPorts(protocol, first, last)

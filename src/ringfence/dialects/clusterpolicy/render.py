@@ -4,7 +4,7 @@ Promises: reading it again gives the equal policy. A value that its version cann
 an unknown field, is refused with ValueError.
 """
 
-from ringfence.dialects.clusterpolicy.parts import FORMS, Form, actions
+from ringfence.dialects.clusterpolicy.parts import FORMS, PROTOCOLS, Form, actions
 from ringfence.dialects.kubernetes_parts import label_selector_json
 from ringfence.model.cluster_policy import (
     ClusterPolicy,
@@ -28,13 +28,15 @@ def render_cluster_policy(policy: ClusterPolicy) -> KubernetesObject:
     """Return the object of a cluster policy."""
     kind = "ClusterNetworkPolicy" if policy.version == "v1alpha2" else policy.kind
     form = FORMS[kind]
+    if form.tier == "Baseline" and policy.priority != 0:
+        raise ValueError(f"a {kind} has no priority, so {policy.priority} cannot be written")
     metadata: dict[str, Json] = {"name": policy.name}
     if policy.labels:
         metadata["labels"] = dict(policy.labels)
     if policy.annotations:
         metadata["annotations"] = dict(policy.annotations)
     spec: dict[str, Json] = {} if form.tier is not None else {"tier": policy.tier}
-    if kind != "BaselineAdminNetworkPolicy":
+    if form.tier != "Baseline":
         spec["priority"] = policy.priority
     spec["subject"] = _peer(policy.subject)
     if policy.ingress:
@@ -81,7 +83,9 @@ def _ports(ports: Ports, form: Form) -> Json:
     old = form.tier is not None
     match ports:
         case NamedPort(name):
-            return {"namedPort" if old else "destinationNamedPort": name}
+            return {form.named_port: name}
+        case NumberedPorts(protocol) if protocol not in PROTOCOLS:
+            raise ValueError(f"ports of protocol {protocol!r} cannot be written")
         case NumberedPorts(protocol, first, last) if old and first == last:
             return {"portNumber": {"protocol": protocol, "port": first}}
         case NumberedPorts(protocol, first, last) if old:

@@ -7,7 +7,8 @@ policy.networking.k8s.io v1alpha2 and v1alpha1, with their CEL rules; fields of 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ringfence.dialects.clusterpolicy.parts import FORMS, HIGHEST_PRIORITY, Form, actions
+from ringfence.dialects.clusterpolicy.parts import FORMS, HIGHEST_PRIORITY, PROTOCOLS, Form, actions
+from ringfence.dialects.kubernetes_parts import label_selector_of
 from ringfence.dialects.members import integer_of, items_of, record_of, records_of, text_of, texts_of
 from ringfence.dialects.network_text import family_of
 from ringfence.dialects.problem import Problem
@@ -16,12 +17,12 @@ from ringfence.model.port import HIGHEST_PORT, LOWEST_PORT
 
 _SUBJECTS: Final = ("namespaces", "pods")
 _INGRESS_PEERS: Final = ("namespaces", "pods")
-_EGRESS_PEERS: Final = ("namespaces", "pods", "networks", "nodes", "domainNames")
-_NEW_PORTS: Final = ("tcp", "udp", "sctp", "destinationNamedPort")
-_OLD_PORTS: Final = ("portNumber", "portRange", "namedPort")
+_NEW_PROTOCOLS: Final = ("tcp", "udp", "sctp")
+_OLD_PORTS: Final = ("portNumber", "portRange")
+_WITHOUT_NAMED_PORTS: Final = ("networks", "nodes", "domainNames")
 _LONGEST_RULE_NAME: Final = 100
 _LONGEST_NETWORK: Final = 43
-_MOST_NETWORKS: Final = 25
+_MOST_TEXTS: Final = 25
 
 
 def problems(obj: KubernetesObject) -> tuple[Problem, ...]:
@@ -45,8 +46,10 @@ def _problems(obj: KubernetesObject) -> Iterator[Problem]:
     priority = integer_of(spec, "priority")
     if kind != "BaselineAdminNetworkPolicy" and (priority is None or not 0 <= priority <= HIGHEST_PRIORITY):
         yield Problem("spec.priority", f"must be an integer within 0-{HIGHEST_PRIORITY}")
-    yield from _one_of(record_of(spec, "subject"), _SUBJECTS, "spec.subject")
-    for field, peers, known in (("ingress", "from", _INGRESS_PEERS), ("egress", "to", _EGRESS_PEERS)):
+    subject = record_of(spec, "subject")
+    yield from _one_of(subject, _SUBJECTS, "spec.subject")
+    yield from _selectors(subject, form, "spec.subject")
+    for field, peers, known in (("ingress", "from", _INGRESS_PEERS), ("egress", "to", form.egress_peers)):
         yield from _too_many(spec, field, form.most, "spec")
         for index, rule in records_of(spec, field):
             yield from _rule(rule, peers, known, form, f"spec.{field}[{index}]")
@@ -61,21 +64,59 @@ def _rule(rule: Mapping[str, Json], peers: str, known: tuple[str, ...], form: Fo
         yield Problem(f"{path}.{peers}", "needs at least one peer")
     yield from _too_many(rule, peers, form.most, path)
     yield from _too_many(rule, form.ports, form.most, path)
+    yield from _empty(rule, form.ports, path)
     for index, peer in records_of(rule, peers):
-        yield from _one_of(peer, known, f"{path}.{peers}[{index}]")
-        yield from _networks(peer, f"{path}.{peers}[{index}]")
+        yield from _peer(peer, known, form, f"{path}.{peers}[{index}]")
+    addressed = any(peer.get(each) is not None for _, peer in records_of(rule, peers) for each in _WITHOUT_NAMED_PORTS)
     for index, port in records_of(rule, form.ports):
         yield from _port(port, form, f"{path}.{form.ports}[{index}]")
+        if addressed and port.get(form.named_port) is not None:
+            reason = f"{', '.join(_WITHOUT_NAMED_PORTS)} have no named ports; put them into a rule of their own"
+            yield Problem(f"{path}.{form.ports}[{index}].{form.named_port}", reason)
+
+
+def _peer(peer: Mapping[str, Json], known: tuple[str, ...], form: Form, path: str) -> Iterator[Problem]:
+    yield from _one_of(peer, known, path)
+    yield from _selectors(peer, form, path)
+    for field, unfit in (("networks", _is_no_network), ("domainNames", _is_no_domain)):
+        yield from _too_many(peer, field, _MOST_TEXTS, path)
+        yield from _empty(peer, field, path)
+        for index, text in texts_of(peer, field):
+            reason = unfit(text)
+            if reason is not None:
+                yield Problem(f"{path}.{field}[{index}]", reason)
+    nets = [net for _, net in texts_of(peer, "networks")]
+    if len(set(nets)) < len(nets):
+        yield Problem(f"{path}.networks", "holds a network twice")
+
+
+def _selectors(peer: Mapping[str, Json], form: Form, path: str) -> Iterator[Problem]:
+    pods = record_of(peer, "pods")
+    places = [
+        *((f"{path}.{field}", peer.get(field)) for field in ("namespaces", "nodes")),
+        *((f"{path}.pods.{field}", pods.get(field)) for field in ("namespaceSelector", "podSelector")),
+    ]
+    for place, selector in places:
+        if label_selector_of(selector) is None:
+            yield Problem(place, "is no label selector; operators are In, NotIn, Exists and DoesNotExist")
+    if peer.get("pods") is not None:
+        for field in form.pod_selectors:
+            if pods.get(field) is None:
+                yield Problem(f"{path}.pods.{field}", "is required; {} is every one")
 
 
 def _port(port: Mapping[str, Json], form: Form, path: str) -> Iterator[Problem]:
     if form.tier is None:
-        yield from _one_of(port, _NEW_PORTS, path)
-        for protocol in ("tcp", "udp", "sctp"):
+        yield from _one_of(port, (*_NEW_PROTOCOLS, form.named_port), path)
+        for protocol in _NEW_PROTOCOLS:
             if isinstance(port.get(protocol), Mapping):
                 yield from _destination(record_of(record_of(port, protocol), "destinationPort"), f"{path}.{protocol}")
         return
-    yield from _one_of(port, _OLD_PORTS, path)
+    yield from _one_of(port, (*_OLD_PORTS, form.named_port), path)
+    for field in _OLD_PORTS:
+        numbers = record_of(port, field)
+        if numbers.get("protocol") is not None and text_of(numbers, "protocol") not in PROTOCOLS:
+            yield Problem(f"{path}.{field}.protocol", f"must be one of {', '.join(PROTOCOLS)}")
     if isinstance(port.get("portNumber"), Mapping):
         yield from _in_range(record_of(port, "portNumber"), "port", f"{path}.portNumber")
     if isinstance(port.get("portRange"), Mapping):
@@ -102,17 +143,24 @@ def _in_range(fields: Mapping[str, Json], name: str, path: str) -> Iterator[Prob
         yield Problem(f"{path}.{name}", f"must be an integer within {LOWEST_PORT}-{HIGHEST_PORT}")
 
 
-def _networks(peer: Mapping[str, Json], path: str) -> Iterator[Problem]:
-    yield from _too_many(peer, "networks", _MOST_NETWORKS, path)
-    for index, net in texts_of(peer, "networks"):
-        if "/" not in net or len(net) > _LONGEST_NETWORK or family_of(net) is None:
-            yield Problem(f"{path}.networks[{index}]", "is no network")
+def _is_no_network(net: str) -> str | None:
+    return "is no network" if "/" not in net or len(net) > _LONGEST_NETWORK or family_of(net) is None else None
+
+
+def _is_no_domain(name: str) -> str | None:
+    labels = name.removeprefix("*.").split(".")
+    return "is no domain name, exact or with a leading *." if "*" in "".join(labels) or not all(labels) else None
 
 
 def _one_of(fields: Mapping[str, Json], known: tuple[str, ...], path: str) -> Iterator[Problem]:
     given = sorted(key for key, value in fields.items() if value is not None)
     if len(given) != 1 or given[0] not in known:
         yield Problem(path, f"must hold exactly one of {', '.join(known)}")
+
+
+def _empty(fields: Mapping[str, Json], name: str, path: str) -> Iterator[Problem]:
+    if fields.get(name) is not None and not items_of(fields, name):
+        yield Problem(f"{path}.{name}", "needs at least one entry, or leave it out")
 
 
 def _too_many(fields: Mapping[str, Json], name: str, most: int, path: str) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import KubernetesObject
 from ringfence.model.kubernetes_policy import KubernetesPolicy
 
+_GROUP: Final = "networking.k8s.io/"
 _NOT_UNDERSTOOD: Final = Problem("", "is no NetworkPolicy of networking.k8s.io/v1: a member has another JSON type")
 
 
@@ -24,7 +25,8 @@ def read_network_policy(obj: KubernetesObject) -> ObjectReading[KubernetesPolicy
         metadata = record(obj.get("metadata"))
         spec = read_kubernetes_spec(record(obj.get("spec")))
         name = text(metadata, "name")
-        if text(obj, "kind") != "NetworkPolicy" or spec is None or not name:
+        ours = text(obj, "kind") == "NetworkPolicy" and text(obj, "apiVersion").startswith(_GROUP)
+        if not ours or spec is None or not name:
             return ObjectReading(None, found or (_NOT_UNDERSTOOD,))
         policy = KubernetesPolicy(
             namespace=text(metadata, "namespace") or "default",

@@ -1,12 +1,9 @@
 """Write a Kubernetes NetworkPolicy. Promises: defaults are written out; reading it again gives the equal policy."""
 
-from typing import Final
-
+from ringfence.dialects.kubernetes.valid import API_VERSION
 from ringfence.dialects.kubernetes_parts import render_kubernetes_spec
 from ringfence.model.kubernetes_object import Json, KubernetesObject
 from ringfence.model.kubernetes_policy import KubernetesPolicy
-
-API_VERSION: Final = "networking.k8s.io/v1"
 
 
 def render_network_policy(policy: KubernetesPolicy) -> KubernetesObject:

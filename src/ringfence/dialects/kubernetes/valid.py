@@ -13,8 +13,10 @@ from ringfence.dialects.problem import Problem
 from ringfence.model.kubernetes_object import Json, KubernetesObject
 from ringfence.model.port import HIGHEST_PORT, LOWEST_PORT
 
+API_VERSION: Final = "networking.k8s.io/v1"
 _NAME: Final = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 _LONGEST_NAME: Final = 253
+_MOST_TYPES: Final = 2
 _PORT_NAME: Final = re.compile(r"(?=[^a-z]*[a-z])(?!.*--)[a-z0-9](?:[-a-z0-9]{0,13}[a-z0-9])?")
 _PEER_FIELDS: Final = ("podSelector", "namespaceSelector", "ipBlock")
 _KNOWN: Final[Mapping[str, frozenset[str]]] = {
@@ -35,6 +37,8 @@ def _problems(obj: KubernetesObject) -> Iterator[Problem]:
     if text_of(obj, "kind") != "NetworkPolicy":
         yield Problem("kind", "expected NetworkPolicy")
         return
+    if text_of(obj, "apiVersion") != API_VERSION:
+        yield Problem("apiVersion", f"expected {API_VERSION}")
     name = text_of(record_of(obj, "metadata"), "name")
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         yield Problem("metadata.name", "is not a DNS subdomain: lower-case letters, digits, dashes and dots")
@@ -44,6 +48,8 @@ def _problems(obj: KubernetesObject) -> Iterator[Problem]:
     types = [text for _, text in texts_of(spec, "policyTypes")]
     if len(types) != len(items_of(spec, "policyTypes")) or not set(types) <= {"Ingress", "Egress"}:
         yield Problem("spec.policyTypes", "holds Ingress, Egress or both")
+    elif len(types) > _MOST_TYPES:
+        yield Problem("spec.policyTypes", f"has more than {_MOST_TYPES} entries")
     for field, peers in (("ingress", "from"), ("egress", "to")):
         for index, rule in records_of(spec, field):
             yield from _rule(rule, field, peers, f"spec.{field}[{index}]")
@@ -89,7 +95,7 @@ def _ip_block(block: Mapping[str, Json], path: str) -> Iterator[Problem]:
 
 def _port(port: Mapping[str, Json], path: str) -> Iterator[Problem]:
     yield from _unknown(port, "port", path)
-    if (port.get("protocol") or "TCP") not in {"TCP", "UDP", "SCTP"}:
+    if port.get("protocol") is not None and text_of(port, "protocol") not in {"TCP", "UDP", "SCTP"}:
         yield Problem(f"{path}.protocol", "must be TCP, UDP or SCTP")
     number, end = port.get("port"), port.get("endPort")
     if isinstance(number, str) and not _PORT_NAME.fullmatch(number):
