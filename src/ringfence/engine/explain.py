@@ -29,7 +29,7 @@ from ringfence.semantics.deviations import Deviation, deviations
 from ringfence.semantics.effective import EffectiveTier
 from ringfence.semantics.hosts import FAILSAFE_INBOUND, FAILSAFE_OUTBOUND, judge_host
 from ringfence.semantics.reference import side
-from ringfence.semantics.resolve import resolve
+from ringfence.semantics.resolve import conversion, resolve
 from ringfence.semantics.scopes import Scope, in_scope, ref_of, twin_of
 from ringfence.semantics.words import policy_words
 
@@ -120,6 +120,9 @@ class _Explainer:
         ]
         self._aside_tiers = resolve(replace(policies, policies=tuple(shown)), inventory, "pending") if shown else ()
         self._nets = tuple(dict.fromkeys(_nets(self._tiers)))
+        self._conversion_notes = tuple(
+            note for each in policies.policies if isinstance(each, ClusterPolicy) for note in conversion(each).notes
+        )
 
     def classes(self, targets: Sequence[NamedTarget], *, by_node: bool) -> tuple[NamedTarget, ...]:
         """Return one of each class of ends that no rule can tell apart, with the pods of all of its class."""
@@ -167,6 +170,7 @@ class _Explainer:
             *_path_notes(source, destination),
             *_failsafe_notes(connection),
             *self._rejected_notes(source, destination),
+            *self._conversion_notes,
             *(f"{each.id}: {each.sentence}" for each in preview),
         )
         return Explained(source, destination, connection, judgement, egress, ingress, tuple(dict.fromkeys(notes)))
