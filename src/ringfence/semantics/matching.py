@@ -35,15 +35,17 @@ def _criteria(rule: EffectiveRule, connection: Connection, family: Family) -> It
     yield rule.not_protocol != connection.protocol
     if rule.icmp is not None:
         yield _icmp(rule.icmp, connection)
-    if rule.not_icmp is not None:
+    if rule.not_icmp is not None and rule.not_icmp.type is not None:
         yield negated(_icmp(rule.not_icmp, connection))
     if rule.http is not None:
         yield "an HTTP condition holds only where Calico's application layer policy is on; elsewhere it is ignored"
-    yield from _end(rule.source, connection.source, connection, connection.source_port, family)
-    yield from _end(rule.destination, connection.destination, connection, connection.port, family)
+    yield from _end(rule.source, connection.source, connection, connection.source_port, family, at_source=True)
+    yield from _end(rule.destination, connection.destination, connection, connection.port, family, at_source=False)
 
 
-def _end(match: EffectiveMatch, end: End, connection: Connection, port: int | None, family: Family) -> Iterator[Answer]:
+def _end(
+    match: EffectiveMatch, end: End, connection: Connection, port: int | None, family: Family, *, at_source: bool
+) -> Iterator[Answer]:
     addresses = end.addresses & family_space(family)
     if match.nets is not None:
         yield _within(end, addresses, match.nets)
@@ -58,7 +60,7 @@ def _end(match: EffectiveMatch, end: End, connection: Connection, port: int | No
     if match.not_ports is not None:
         yield negated(_port(match.not_ports, None, end, addresses, connection.protocol, port))
     if match.service is not None:
-        yield _service(match.service, end, addresses, connection, port)
+        yield _service(match.service, end, addresses, connection.protocol, port, at_source=at_source)
 
 
 def selects(selector: Selector, end: End, addresses: AddressSet) -> Answer:
@@ -137,32 +139,35 @@ def _port(
     ports: Ports, selector: Selector | None, end: End, addresses: AddressSet, protocol: str, port: int | None
 ) -> Answer:
     """Numbers and names are one list. A name stands for a port of an endpoint that the selector selects, too."""
-    if port is None:
+    if port is None and ports.numbers:
         return "the port is not known"
     named = [
-        both(True if selector is None else holds(selector, holder, end.name), there)
+        both(True if selector is None else holds(selector, holder, end.name), there, _is_port(each.port, port))
         for holder, there in _holders(end, addresses)
-        if any((each.protocol, each.port) == (protocol, port) for each in holder.ports if each.name in ports.names)
+        for each in holder.ports
+        if each.protocol == protocol and each.name in ports.names
     ]
-    return disjunction([port in ports.numbers, *named, (ports.names and end.unknown) or False])
+    return disjunction([port is not None and port in ports.numbers, *named, (ports.names and end.unknown) or False])
 
 
 def _service(
-    service: ServiceMembers, end: End, addresses: AddressSet, connection: Connection, port: int | None
+    service: ServiceMembers, end: End, addresses: AddressSet, protocol: str, port: int | None, *, at_source: bool
 ) -> Answer:
     """A member's port counts at a destination; at a source its addresses do, whatever the port."""
     if service.unknown is not None:
         return service.unknown
-    if end is connection.source:
+    if at_source:
         return disjunction(_within(end, addresses, member.addresses) for member in service.members)
     return disjunction(
         both(_within(end, addresses, member.addresses), _served(member, port))
         for member in service.members
-        if member.protocol == connection.protocol
+        if member.protocol == protocol
     )
 
 
 def _served(member: ServiceMember, port: int | None) -> Answer:
-    if member.port is None:
-        return True
-    return "the port is not known" if port is None else port == member.port
+    return True if member.port is None else _is_port(member.port, port)
+
+
+def _is_port(wanted: int, port: int | None) -> Answer:
+    return "the port is not known" if port is None else port == wanted
