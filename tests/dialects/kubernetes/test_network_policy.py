@@ -97,7 +97,11 @@ def test_types_are_defaulted_as_the_api_does(spec: dict[str, Any], types: tuple[
         ({"ingress": [{"ports": [{"port": 90, "endPort": 80}]}]}, "spec.ingress[0].ports[0].endPort"),
         ({"ingress": [{"ports": [{"endPort": 80}]}]}, "spec.ingress[0].ports[0].endPort"),
         ({"ingress": [{"form": []}]}, "spec.ingress[0].form"),
+        ({"ingress": [{"ports": [{"protocol": ["TCP"]}]}]}, "spec.ingress[0].ports[0].protocol"),
+        ({"ingress": [{"ports": [{"protocol": {"TCP": 80}}]}]}, "spec.ingress[0].ports[0].protocol"),
+        ({"ingress": [{"ports": [{"protocol": ""}]}]}, "spec.ingress[0].ports[0].protocol"),
         ({"policyTypes": ["Sideways"]}, "spec.policyTypes"),
+        ({"policyTypes": ["Ingress", "Egress", "Ingress"]}, "spec.policyTypes"),
         (
             {"podSelector": {"matchExpressions": [{"key": "a", "operator": "In"}]}},
             "spec.podSelector.matchExpressions[0].values",
@@ -123,16 +127,43 @@ def test_a_rule_that_calico_cannot_convert_is_left_out_and_the_policy_still_sele
     assert reading.problems != ()
 
 
+@pytest.mark.parametrize(
+    ("version", "is_there"),
+    [("networking.k8s.io/v1", True), ("networking.k8s.io/v1beta1", True), ("projectcalico.org/v3", False), ("", False)],
+)
+def test_only_kubernetes_own_group_is_read(version: str, *, is_there: bool) -> None:
+    """Calico's NetworkPolicy has the same kind; read as this one it would select every pod."""
+    reading = read_network_policy(policy() | {"apiVersion": version})
+
+    assert (reading.value is not None) == is_there
+    assert ("apiVersion" in {problem.path for problem in reading.problems}) == (version != "networking.k8s.io/v1")
+
+
+FIELDS = [
+    *("podSelector", "namespaceSelector", "matchLabels", "matchExpressions", "key", "operator", "values"),
+    *("policyTypes", "ingress", "egress", "from", "to", "ports", "protocol", "port", "endPort"),
+    *("ipBlock", "cidr", "except", "apiVersion", "name", "labels"),
+]
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["podSelector", "ingress", "from", "ports", "port", "ipBlock"]), inner, max_size=3
-        )
-    ),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["10.0.0.0/8", "Ingress", "In"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4),
     max_leaves=12,
 )
+
+
+@given(json_values, json_values, st.sampled_from(FIELDS))
+def test_hostile_entries_of_a_good_policy_never_raise(value: Any, other: Any, field: str) -> None:
+    """As deep as entries go, where the random documents below seldom come."""
+    peers = [{"podSelector": {field: value}}, {"ipBlock": {"cidr": "10.0.0.0/8", field: value}}, {field: value}]
+    rule = {"from": peers, "ports": [{"port": 80, field: value}, {field: other}]}
+    reading = read_network_policy(policy(ingress=[rule, {field: other}]))
+
+    assert reading.problems
 
 
 @given(json_values, st.sampled_from(["spec", "metadata", "kind"]))
