@@ -45,6 +45,30 @@ CALICO_RESOURCES: Final[Mapping[str, str]] = {
 RESOURCES: Final[Mapping[str, str]] = {**KUBERNETES_RESOURCES, **CLUSTER_POLICY_RESOURCES, **CALICO_RESOURCES}
 """Resource by kind. Kubernetes' NetworkPolicy has the name that Calico gives it, because Calico has one of its own."""
 
+POLICY_KINDS: Final = frozenset(
+    {
+        "KubernetesNetworkPolicy",
+        *CLUSTER_POLICY_RESOURCES,
+        *(CALICO_RESOURCES.keys() - {"Tier", "NetworkSet", "GlobalNetworkSet", "HostEndpoint"}),
+    }
+)
+CLUSTER_SCOPED: Final = frozenset(
+    {
+        "Namespace",
+        "Node",
+        "ValidatingWebhookConfiguration",
+        "MutatingWebhookConfiguration",
+        "APIService",
+        "CustomResourceDefinition",
+        *CLUSTER_POLICY_RESOURCES,
+        "Tier",
+        "GlobalNetworkPolicy",
+        "StagedGlobalNetworkPolicy",
+        "GlobalNetworkSet",
+        "HostEndpoint",
+    }
+)
+
 OPTIONAL: Final = frozenset(CLUSTER_POLICY_RESOURCES) | {"ReplicationController"}
 """Kinds that few clusters have; their absence from a snapshot is no lack."""
 

@@ -21,6 +21,7 @@ from ringfence.model.namespace import Namespace
 from ringfence.model.node import Node
 from ringfence.model.pod import ContainerPort, Owner, Pod, PodDns, PodSpec, ServiceAccount
 from ringfence.model.policy import ServiceRef
+from ringfence.model.port import HIGHEST_PORT, LOWEST_PORT
 from ringfence.model.protocol import protocol_named
 from ringfence.model.service import Callback, EndpointSlice, Service, ServicePort, SliceEndpoint, SlicePort
 
@@ -29,6 +30,7 @@ R = TypeVar("R", bound=raw.Raw)
 
 DEFAULT_NAMESPACE: Final = "default"
 _HTTPS: Final = 443
+_LONGEST_PORT: Final = 5
 _POD_ADDRESSES: Final = ("cni.projectcalico.org/podIPs", "cni.projectcalico.org/podIP")
 _TUNNELS: Final = tuple(
     f"projectcalico.org/{name}"
@@ -141,8 +143,9 @@ def service(obj: KubernetesObject) -> Iterator[Service]:
 
 
 def endpoint_slice(obj: KubernetesObject) -> Iterator[EndpointSlice]:
-    """Yield an EndpointSlice."""
+    """Yield an EndpointSlice. One of names (FQDN) has no addresses."""
     read = _as(obj, raw.RawSlice)
+    has_names = read.address_type == "FQDN"
     yield EndpointSlice(
         namespace=_namespace(read.metadata),
         name=_name(read.metadata),
@@ -150,7 +153,7 @@ def endpoint_slice(obj: KubernetesObject) -> Iterator[EndpointSlice]:
         ports=tuple(SlicePort(each.name or "", _protocol(each.protocol), each.port) for each in read.ports or ()),
         endpoints=tuple(
             SliceEndpoint(
-                addresses=tuple(each.addresses or ()),
+                addresses=() if has_names else tuple(each.addresses or ()),
                 pod=each.target_ref.name if each.target_ref is not None and each.target_ref.kind == "Pod" else None,
                 node=each.node_name,
                 ready=each.conditions is None or each.conditions.ready is not False,
@@ -276,7 +279,7 @@ def _pod_addresses(metadata: raw.RawMetadata, status: raw.RawPodStatus) -> tuple
 
 
 def _selector(kind: str, value: Json) -> LabelSelector | None:
-    if value is None:
+    if value is None or kind in {"Job", "CronJob"}:
         return None
     if kind == "ReplicationController":
         value = {"matchLabels": value}
@@ -293,7 +296,11 @@ def _protocol(text: str | None) -> str:
 def _target(target: int | str | None, port: int) -> int | str:
     if target is None or target == 0:
         return port
-    return int(target) if isinstance(target, str) and target.isascii() and target.isdigit() else target
+    if isinstance(target, str) and target.isascii() and target.isdigit():
+        if len(target) > _LONGEST_PORT or not LOWEST_PORT <= int(target) <= HIGHEST_PORT:
+            raise NotUnderstoodError(f"spec.ports: {target[:60]!r} is no target port")
+        return int(target)
+    return target
 
 
 def _callback(
@@ -313,6 +320,9 @@ def _second(text: str | None) -> int | None:
     if not text:
         return None
     try:
-        return int(datetime.fromisoformat(text).timestamp())
-    except (ValueError, OverflowError) as error:
-        raise NotUnderstoodError(f"{json.dumps(text)} is no RFC 3339 time") from error
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise NotUnderstoodError(f"{json.dumps(text[:60])} is no RFC 3339 time")
+    return int(moment.timestamp())

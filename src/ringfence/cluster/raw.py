@@ -5,9 +5,15 @@ Kubernetes takes it so. Source: the Kubernetes API, core/v1, apps/v1, batch/v1, 
 admissionregistration.k8s.io/v1, apiregistration.k8s.io/v1, apiextensions.k8s.io/v1.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from ringfence.model.port import HIGHEST_PORT, LOWEST_PORT
+
+PortNumber = Annotated[int, Meta(ge=LOWEST_PORT, le=HIGHEST_PORT)]
+PortOrNone = Annotated[int, Meta(ge=0, le=HIGHEST_PORT)]
+"""0 is none, as in Kubernetes' own types."""
 
 
 class Raw(Struct, rename="camel", omit_defaults=True):
@@ -52,10 +58,10 @@ class RawLabelSelector(Raw):
 class RawContainerPort(Raw):
     """A container's port."""
 
-    container_port: int
+    container_port: PortNumber
     name: str | None = None
     protocol: str | None = None
-    host_port: int | None = None
+    host_port: PortOrNone | None = None
 
 
 class RawContainer(Raw):
@@ -142,11 +148,11 @@ class RawController(Raw):
 class RawServicePort(Raw):
     """A Service's port."""
 
-    port: int
+    port: PortNumber
     name: str | None = None
     protocol: str | None = None
-    target_port: int | str | None = None
-    node_port: int | None = None
+    target_port: PortOrNone | str | None = None
+    node_port: PortOrNone | None = None
 
 
 class RawServiceSpec(
@@ -227,13 +233,14 @@ class RawSlicePort(Raw):
 
     name: str | None = None
     protocol: str | None = None
-    port: int | None = None
+    port: PortOrNone | None = None
 
 
 class RawSlice(Raw):
     """An EndpointSlice."""
 
     metadata: RawMetadata
+    address_type: str | None = None
     endpoints: list[RawEndpoint] | None = None
     ports: list[RawSlicePort] | None = None
 
@@ -277,7 +284,7 @@ class RawServiceReference(Raw):
 
     name: str
     namespace: str
-    port: int | None = None
+    port: PortOrNone | None = None
 
 
 class RawClientConfig(Raw):

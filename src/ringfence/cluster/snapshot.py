@@ -12,15 +12,19 @@ from typing import Final, TypeVar
 
 from msgspec import Struct
 
+from ringfence.cluster.addresses import with_addresses_only
 from ringfence.cluster.documents import SUFFIXES, EmptyList, Found, Place, Unreadable, documents
 from ringfence.cluster.kinds import (
     CLUSTER_POLICY_RESOURCES,
+    CLUSTER_SCOPED,
     OPTIONAL,
+    POLICY_KINDS,
     RESOURCES,
     kind_of,
     kind_of_file,
 )
-from ringfence.cluster.kubernetes_objects import READERS, NotUnderstoodError, Value
+from ringfence.cluster.kubernetes_objects import DEFAULT_NAMESPACE, READERS, NotUnderstoodError, Value
+from ringfence.cluster.plain_json import NotJsonError, plain_object
 from ringfence.dialects.calico.read import read_host_endpoint, read_network_set, read_policy, read_tier
 from ringfence.dialects.clusterpolicy.read import read_cluster_policy
 from ringfence.dialects.kubernetes.read import read_network_policy
@@ -43,6 +47,7 @@ CalicoValue = Policy | KubernetesPolicy | ClusterPolicy | Tier | NetworkSetObjec
 C = TypeVar("C", bound=CalicoValue)
 
 _OLD_TIERS: Final = frozenset({"adminnetworkpolicy", "baselineadminnetworkpolicy"})
+_NEW_TIERS: Final = frozenset({"kube-admin", "kube-baseline"})
 _LONGEST_SHOWN: Final = 120
 
 
@@ -73,7 +78,8 @@ class Snapshot(Struct, frozen=True):
 def read_snapshot(folder: Path, *, regime: Regime | None = None) -> Snapshot:
     """Read a directory of object files, or one file. Raises NoObjectsError.
 
-    Without a regime, tiers that only Calico up to 3.31 has tell it, else 3.32 and later is taken.
+    Without a regime, built-in tiers tell it; without those, kinds of policy that only Calico up to 3.31 takes; else it
+    is that of 3.32 and later.
     """
     reading = _Reading()
     for file, name in _files(folder):
@@ -101,6 +107,14 @@ def _files(folder: Path) -> Iterator[tuple[Path, str]]:
         yield each, str(each.relative_to(folder))
 
 
+class _Taken(Struct, frozen=True):
+    """What became of an object. The dataplane may act on a rejected one, or on none of it."""
+
+    place: Place
+    values: tuple[Value | CalicoValue, ...]
+    rejected: Rejected | None = None
+
+
 class _Reading:
     """What was read so far."""
 
@@ -109,24 +123,20 @@ class _Reading:
         self.problems: list[ObjectProblem] = []
         self.supplied: set[str] = set()
         self._unknown: Counter[str] = Counter()
-        self._values: dict[tuple[str, str, str], tuple[Place, Value | CalicoValue]] = {}
-        self._rejected: dict[tuple[str, str, str], Rejected] = {}
+        self._taken: dict[tuple[str, str, str], _Taken] = {}
 
     def take(self, each: Found | EmptyList | Unreadable, named: str | None) -> None:
         """Take a document. ``named`` is the kind that its file is named for."""
         match each:
             case Unreadable(place, reason):
                 self.problems.append(ObjectProblem(place, "", "", "", reason))
-            case EmptyList(_, kind):
-                self._supply(kind.removesuffix("List") or named, named)
+            case EmptyList(_, version, kind):
+                known = named if kind == "List" else kind_of(version, kind.removesuffix("List"))
+                if known is not None:
+                    self.supplied.add(known)
             case Found(place, obj):
                 self.objects += 1
                 self._object(place, obj)
-
-    def _supply(self, kind: str | None, named: str | None) -> None:
-        known = kind if kind in RESOURCES and kind != "NetworkPolicy" else named
-        if known is not None:
-            self.supplied.add(known)
 
     def _object(self, place: Place, obj: KubernetesObject) -> None:
         version, kind = str(obj["apiVersion"]), str(obj["kind"])
@@ -135,43 +145,53 @@ class _Reading:
             self._unknown[f"{version} {kind}"[:_LONGEST_SHOWN]] += 1
             return
         self.supplied.add(known)
-        if known in READERS:
-            try:
-                for value in READERS[known](obj):
-                    self._keep(place, known, value)
-            except NotUnderstoodError as error:
-                self._problem(place, known, obj, str(error))
-            return
-        reading = _read(known, obj)
-        for problem in reading.problems:
-            where = f"{problem.path}: " if problem.path else ""
-            self._problem(place, known, obj, f"{where}{problem.reason}")
         identity = _identity(known, obj)
-        if reading.problems and known not in {"Tier", "NetworkSet", "GlobalNetworkSet", "HostEndpoint"}:
-            reasons = tuple(f"{each.path}: {each.reason}" if each.path else each.reason for each in reading.problems)
-            self._rejected[identity] = Rejected(*identity, reasons, absent=reading.value is None)
-        if reading.value is not None:
-            self._keep(place, known, reading.value)
+        try:
+            taken = self._inventory(place, identity, obj) if known in READERS else self._calico(place, identity, obj)
+        except (NotUnderstoodError, NotJsonError, RecursionError) as error:
+            reason = "is nested too deeply" if isinstance(error, RecursionError) else str(error)
+            self._problem(place, identity, reason)
+            if known not in POLICY_KINDS:
+                return
+            taken = _Taken(place, (), Rejected(*identity, (reason,), absent=True))
+        before = self._taken.get(identity)
+        if before is not None and (before.values, before.rejected) != (taken.values, taken.rejected):
+            self._problem(place, identity, f"stands in {before.place} as well, with other content; this one counts")
+        self._taken[identity] = taken
 
-    def _keep(self, place: Place, kind: str, value: Value | CalicoValue) -> None:
-        own = f"{value.service.namespace}/{value.service.name}:{value.port}" if isinstance(value, Callback) else ""
-        identity = (kind, getattr(value, "namespace", None) or own, value.name)
-        before = self._values.get(identity)
-        if before is not None and before[1] != value:
-            reason = f"stands in {before[0]} as well, with other content; this one counts"
-            self.problems.append(ObjectProblem(place, *identity, reason))
-        self._values[identity] = place, value
+    def _inventory(self, place: Place, identity: tuple[str, str, str], obj: KubernetesObject) -> _Taken:
+        values = []
+        for each in READERS[identity[0]](obj):
+            value, reasons = with_addresses_only(each)
+            values.append(value)
+            for reason in reasons:
+                self._problem(place, identity, reason)
+        return _Taken(place, tuple(values))
 
-    def _problem(self, place: Place, kind: str, obj: KubernetesObject, reason: str) -> None:
-        self.problems.append(ObjectProblem(place, *_identity(kind, obj), reason))
+    def _calico(self, place: Place, identity: tuple[str, str, str], obj: KubernetesObject) -> _Taken:
+        reading = _read(identity[0], plain_object(obj))
+        reasons = tuple(f"{each.path}: {each.reason}" if each.path else each.reason for each in reading.problems)
+        for reason in reasons:
+            self._problem(place, identity, reason)
+        is_rejected = bool(reasons) and identity[0] in POLICY_KINDS
+        return _Taken(
+            place,
+            () if reading.value is None else (reading.value,),
+            Rejected(*identity, reasons, absent=reading.value is None) if is_rejected else None,
+        )
+
+    def _problem(self, place: Place, identity: tuple[str, str, str], reason: str) -> None:
+        kind, namespace, name = identity
+        self.problems.append(ObjectProblem(place, kind, namespace[:_LONGEST_SHOWN], name[:_LONGEST_SHOWN], reason))
 
     def snapshot(self, regime: Regime | None) -> Snapshot:
         """Return all of it, sorted."""
-        values = [value for _, (_, value) in sorted(self._values.items())]
+        taken = [each for _, each in sorted(self._taken.items(), key=lambda item: item[0])]
+        values = [value for each in taken for value in each.values]
         tiers = tuple(each for each in values if isinstance(each, Tier))
-        old = any(each.name in _OLD_TIERS for each in tiers) or any(
-            isinstance(each, ClusterPolicy) and each.version == "v1alpha1" for each in values
-        )
+        names = {each.name for each in tiers}
+        old_policies = any(isinstance(each, ClusterPolicy) and each.version == "v1alpha1" for each in values)
+        old = bool(names & _OLD_TIERS) or (old_policies and not names & _NEW_TIERS)
         inventory = Inventory(
             namespaces=tuple(each for each in values if isinstance(each, Namespace)),
             service_accounts=tuple(each for each in values if isinstance(each, ServiceAccount)),
@@ -189,7 +209,7 @@ class _Reading:
             tiers=tiers,
             policies=tuple(each for each in values if isinstance(each, Policy | KubernetesPolicy | ClusterPolicy)),
             regime=regime or ("<=3.31" if old else ">=3.32"),
-            rejected=tuple(sorted(self._rejected.values())),
+            rejected=tuple(sorted(each.rejected for each in taken if each.rejected is not None)),
         )
         return Snapshot(
             inventory, policies, tuple(sorted(self.problems)), tuple(sorted(self._unknown.items())), self.objects
@@ -218,4 +238,5 @@ def _as_any(reading: ObjectReading[C]) -> ObjectReading[CalicoValue]:
 
 def _identity(kind: str, obj: KubernetesObject) -> tuple[str, str, str]:
     metadata = record_of(obj, "metadata")
-    return kind, text_of(metadata, "namespace")[:_LONGEST_SHOWN], text_of(metadata, "name")[:_LONGEST_SHOWN]
+    namespace = "" if kind in CLUSTER_SCOPED else text_of(metadata, "namespace") or DEFAULT_NAMESPACE
+    return kind, namespace, text_of(metadata, "name") or text_of(metadata, "generateName").rstrip("-")
