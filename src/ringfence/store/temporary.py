@@ -25,6 +25,8 @@ from ringfence.store.evidence_rows import read_evidence
 
 MEMORY_LIMIT: Final = "260MB"
 THREADS: Final = 2
+_CHECKPOINT: Final = "1MB"
+"""What is written goes to the file soon: until then its tables are held in memory, a few MB more with every unit."""
 _FLUSH: Final = "8MB"
 """Freed memory goes back to the system at once, so that the peak does not grow with the number of units."""
 _IDENTITIES_A_PART: Final = 500_000
@@ -81,6 +83,7 @@ class TemporaryStore:
             "preserve_insertion_order": False,
             "allocator_flush_threshold": _FLUSH,
             "allocator_bulk_deallocation_flush_threshold": _FLUSH,
+            "wal_autocheckpoint": _CHECKPOINT,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }.items():
