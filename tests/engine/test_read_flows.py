@@ -5,7 +5,7 @@ import json
 import os
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -198,6 +198,44 @@ def test_nothing_to_read_says_why(tmp_path: Path, workspace: Path, name: str) ->
 
     with pytest.raises(NothingToReadError, match=name.replace("*", r"\*")):
         read(workspace, tmp_path / name)
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
+@pytest.mark.parametrize("kept", [5, 15, 20])
+@pytest.mark.parametrize("forced", [None, "calico"])
+def test_a_stream_cut_before_any_content_ends_early(
+    tmp_path: Path, workspace: Path, compress: Callable[[bytes], bytes], kept: int, forced: str | None
+) -> None:
+    """A damaged copy is not called empty, though nothing of it can be read."""
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(compress(b"\n".join(LINES) + b"\n")[:kept])
+
+    with pytest.raises(NothingToReadError, match=r"a\.jsonl stream ends early"):
+        read(workspace, file, format=forced)
+
+
+def test_a_stream_cut_before_any_content_costs_no_other_file(tmp_path: Path, workspace: Path) -> None:
+    """It is named among the skipped ones."""
+    cut, whole = tmp_path / "cut.gz", tmp_path / "whole.gz"
+    cut.write_bytes(gzip.compress(b"\n".join(LINES))[:20])
+    whole.write_bytes(gzip.compress(b"\n".join(LINES)))
+
+    reading = read(workspace, cut, whole)
+
+    assert reading.table.records.read == len(LINES)
+    assert [(each.file, each.reason.split(":")[0]) for each in reading.skipped] == [(str(cut), "stream ends early")]
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, zstd.compress], ids=["gzip", "zstd"])
+def test_a_compressed_file_of_nothing_is_empty_and_not_cut(
+    tmp_path: Path, workspace: Path, compress: Callable[[bytes], bytes]
+) -> None:
+    """A whole stream without content is as good as an empty file."""
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(compress(b""))
+
+    with pytest.raises(NothingToReadError, match="holds no records"):
+        read(workspace, file)
 
 
 def test_what_can_be_read_is_read(tmp_path: Path, workspace: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from backports import zstd
 
-from ringfence.sources.compression import StreamEndsEarlyError, compression_of, decoded, first_bytes
+from ringfence.sources.compression import Start, StreamEndsEarlyError, compression_of, decoded, first_bytes
 
 TEXT = b"".join(b'{"n":%d}\n' % number for number in range(20000))
 COMPRESS = {"gzip": lambda data: gzip.compress(data, mtime=0), "zstd": zstd.compress}
@@ -63,4 +63,15 @@ def test_a_plain_file_is_itself(tmp_path: Path) -> None:
     file.write_bytes(TEXT)
 
     assert read_all(file) == (TEXT, False)
-    assert first_bytes(file, 8) == TEXT[:8]
+    assert first_bytes(file, 8) == Start(TEXT[:8], early=False)
+
+
+@pytest.mark.parametrize("kind", COMPRESS)
+def test_the_start_of_a_cut_stream_says_that_it_is_cut(tmp_path: Path, kind: str) -> None:
+    """Nothing in a file is not the same as nothing left of it."""
+    cut, empty = tmp_path / "cut", tmp_path / "empty"
+    cut.write_bytes(COMPRESS[kind](TEXT)[:10])
+    empty.write_bytes(COMPRESS[kind](b""))
+
+    assert first_bytes(cut, 8) == Start(b"", early=True)
+    assert first_bytes(empty, 8) == Start(b"", early=False)

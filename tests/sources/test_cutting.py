@@ -35,6 +35,17 @@ class Cut(io.BytesIO):
         return part
 
 
+class Slow(io.BytesIO):
+    """A stream that gives few bytes at a time."""
+
+    def __init__(self, text: bytes, chunk: int) -> None:
+        super().__init__(text)
+        self._chunk = chunk
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(self._chunk if size is None or size < 0 else min(size, self._chunk))
+
+
 def units(stream: io.BytesIO, **limits: int) -> tuple[list[tuple[Spool, bytes]], Kept]:
     """Return all units with their bytes, and the broken records."""
     broken = Kept()
@@ -67,13 +78,35 @@ def test_a_last_line_without_an_end_is_a_line() -> None:
 
 def test_a_line_that_is_too_long_is_kept_aside_and_the_rest_goes_on() -> None:
     """The lines around it keep their numbers."""
-    for size in (LONGEST_RECORD + 1, LONGEST_RECORD + 3 * CHUNK_BYTES):
+    for size in (LONGEST_RECORD + 1, LONGEST_RECORD + CHUNK_BYTES - 2, LONGEST_RECORD + 3 * CHUNK_BYTES):
         long = b"x" * size
 
         found, broken = units(io.BytesIO(b"a\n" + long + b"\nb\nc\n"))
 
         assert [(spool.first_line, data) for spool, data in found] == [(1, b"a\n"), (3, b"b\nc\n")]
         assert [(line, reason, len(kept)) for line, reason, kept in broken.records] == [(2, TOO_LONG, size)]
+
+
+@given(st.lists(st.binary(max_size=30).filter(lambda line: b"\n" not in line), min_size=1), st.integers(1, 40))
+def test_how_the_stream_arrives_changes_no_line(lines: list[bytes], chunk: int) -> None:
+    """A line that comes in many parts is the line."""
+    text = b"\n".join(lines)
+
+    found, broken = units(Slow(text, chunk))
+
+    whole = text if text.endswith(b"\n") or not text else text + b"\n"
+    assert b"".join(data for _, data in found) == whole
+    assert sum(spool.lines for spool, _ in found) == whole.count(b"\n")
+    assert sum(spool.size for spool, _ in found) == len(whole)
+    assert not broken.records
+
+
+def test_the_longest_record_is_no_broken_one() -> None:
+    """The limit itself is read."""
+    found, broken = units(io.BytesIO(b"x" * LONGEST_RECORD + b"\n" + b"y" * LONGEST_RECORD))
+
+    assert [len(data) for _, data in found] == [2 * LONGEST_RECORD + 2]
+    assert not broken.records
 
 
 def test_a_stream_that_ends_early_loses_only_its_last_line() -> None:

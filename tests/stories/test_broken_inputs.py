@@ -142,7 +142,8 @@ def no_match() -> str:
 
 UNREADABLE: Final[dict[Callable[[], str], str]] = {
     empty_directory: "empty is an empty directory; give one that holds flow logs\n",
-    no_flows: "notes/readme.txt is not a flow log we know (Calico or Hubble JSON lines); --format forces a format\n",
+    no_flows: "notes/readme.txt is not a flow log we know (Calico, Elasticsearch, Goldmane, Whisker or Hubble); "
+    "--format forces a format\n",
     missing: "missing.jsonl does not exist; check the path\n",
     nothing_in_it: "nothing.jsonl holds no records\n",
     no_match: "*.none matches no file; quote the pattern and check the directory\n",

@@ -28,9 +28,10 @@ from ringfence.engine.reading import (
     Reading,
     ReportProgress,
 )
-from ringfence.sources.compression import compression_of, decoded, first_bytes
+from ringfence.sources.compression import Start, compression_of, decoded, first_bytes
 from ringfence.sources.corrupt import SetAside, numbered_records, why_corrupt
-from ringfence.sources.cutting import CHUNK_BYTES, SPOOL_BYTES, UNIT_BYTES, UNIT_RECORDS, Spool, cut
+from ringfence.sources.cutting import CHUNK_BYTES, ENDS_EARLY, SPOOL_BYTES, UNIT_BYTES, UNIT_RECORDS, Spool, cut
+from ringfence.sources.framing import Framing, first_records, framing_of, record_lines
 from ringfence.sources.inputs import STANDARD_INPUT, find_inputs
 from ringfence.sources.layout import LONG_START_BYTES, START_BYTES, Layout, layout_of, relation
 from ringfence.store.temporary import TemporaryStore, UnitStoppedError, UnitTooWideError
@@ -46,6 +47,7 @@ class _Input(Struct, frozen=True):
 
     name: str
     path: Path
+    framing: Framing
     layout: Layout
     size: int
     records: int
@@ -150,23 +152,21 @@ class _Run:
             with path.open("rb") as raw:
                 plain = compression_of(raw.read(4)) == "none"
             start = first_bytes(path, START_BYTES)
-            if b"\n" not in start:
+            framing = framing_of(start.data)
+            if framing is Framing.LINES and b"\n" not in start.data:
                 start = first_bytes(path, LONG_START_BYTES)
             size = path.stat().st_size
         except OSError as error:
             self._skipped.append(FileSkipped(name, f"cannot be read: {error.strerror}; check its permissions"))
             return None
-        if not start.strip():
-            self._skipped.append(FileSkipped(name, "holds no records"))
-            return None
-        layout = layout_of(start, forced=self._request.format)
+        start = first_records(framing, start, whole=len(start.data) < START_BYTES)
+        layout = layout_of(start.data, forced=self._request.format) if start.data.strip() else None
         if layout is None:
-            self._skipped.append(
-                FileSkipped(name, "is not a flow log we know (Calico or Hubble JSON lines); --format forces a format")
-            )
+            self._skipped.append(FileSkipped(name, _why_no_layout(start)))
             return None
-        longest = len(start) // max(1, start.count(b"\n"))
-        return _Input(name, path, layout, size, size // max(_LEAST_RECORD_BYTES, longest), plain)
+        usual = len(start.data) // max(1, start.data.count(b"\n"))
+        plain = plain and framing is Framing.LINES
+        return _Input(name, path, framing, layout, size, size // max(_LEAST_RECORD_BYTES, usual), plain)
 
     def _nothing(self) -> str:
         reasons = "\n".join(f"  {each.file} {each.reason}" for each in self._skipped)
@@ -212,7 +212,7 @@ class _Run:
     def _cut_input(self, each: _Input) -> Iterator[_Unit]:
         """Cut a file while it is read. Progress counts the input's own bytes, so a part has its share of them."""
         with each.path.open("rb") as raw:
-            reader = decoded(raw)
+            reader = record_lines(each.framing, decoded(raw))
             told = 0
             broken = self._broken(each.name)
             for spool in cut(reader, folder=self._request.workspace, prefix=self._prefix(), broken=broken):
@@ -345,6 +345,15 @@ class _Broken:
         """Give what was taken and forget it. Ask only when the cutting has ended."""
         records, self._records = self._records, []
         yield from records
+
+
+def _why_no_layout(start: Start) -> str:
+    content = start.data.strip()
+    if start.early and b"\n" not in content:
+        return f"{ENDS_EARLY}: it is cut off or damaged before the end of its first record; copy it again"
+    if not content:
+        return "holds no records"
+    return "is not a flow log we know (Calico, Elasticsearch, Goldmane, Whisker or Hubble); --format forces a format"
 
 
 def _in_place(inputs: Sequence[_Input]) -> _Unit:

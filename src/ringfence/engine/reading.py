@@ -1,6 +1,6 @@
 """What a reading of flow logs is asked and what it answers.
 
-Promises: plain values, so that verbs are parse → ask → print. The reading itself is `read_flows`.
+Promises: plain values, so that a verb of the command line only parses, asks and prints. `read_flows` does the reading.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ringfence.flows.evidence import EvidenceTable
 
-FlowFormat = Literal["calico", "hubble"]
+FlowFormat = Literal["calico", "hubble", "goldmane", "whisker", "elasticsearch"]
 
 
 class FlowRequest(Struct, frozen=True):

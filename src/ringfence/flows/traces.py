@@ -56,7 +56,8 @@ def read_trace(policies: str) -> TraceWord:
     The last hit decides. A staged last hit, an empty list, a rule index of -2 or an unreadable string is Unknown.
     """
     try:
-        hits = tuple(sorted(_hit(text, position) for position, text in enumerate(_DECODER.decode(policies or "[]"))))
+        found = (_hit(text, position) for position, text in enumerate(_DECODER.decode(policies or "[]")))
+        hits = tuple(sorted(found, key=_place))
     except (msgspec.DecodeError, ValueError):
         return TraceWord("Unknown", None)
     enforced = tuple(hit for hit in hits if not hit.staged)
@@ -69,6 +70,11 @@ def read_trace(policies: str) -> TraceWord:
             return TraceWord("Denied", enforced)
         case "Pass":
             return TraceWord("Unknown", enforced)
+
+
+def _place(hit: Hit) -> tuple[int, str, str, str, str, str, int]:
+    """Return what hits are sorted by; a kind that is not told is comparable so."""
+    return hit.index, hit.tier, hit.kind or "", hit.namespace, hit.name, hit.action, hit.rule_index
 
 
 def _hit(text: str, position: int) -> Hit:
@@ -89,7 +95,9 @@ def _hit(text: str, position: int) -> Hit:
 
 
 def _policy(text: str, tier: str) -> tuple[PolicyKind | None, str, str]:
-    """Return kind, namespace and name of the policy part of a string."""
+    """Return kind, namespace and name of the policy part of a string. The end of a tier may name none."""
+    if not text:
+        return None, "", ""
     token, colon, rest = text.partition(":")
     if colon and token in _KIND_TOKENS:
         kind = _KIND_TOKENS[token]

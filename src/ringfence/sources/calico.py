@@ -1,17 +1,25 @@
 """Calico Enterprise and Cloud flow logs: JSON lines, as they are or wrapped in Elasticsearch's ``_source``.
 
 Promises: a SQL projection from such files onto the columns of `batch`; every textual field is passed on as written.
-A record is corrupt when it is no JSON object of this format or lacks one of REQUIRED. Field meanings: Calico Enterprise
-flow-log data types. Connections are those started in the record's window, so that a connection over two windows counts
-once.
+A record is corrupt when it is no JSON object of this format, or when one of REQUIRED is absent, null or not what it
+must hold. Connections are those started in the record's window, so that a connection over two windows counts once.
+Source: Calico Enterprise, flow-log data types.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
 from ringfence.sources.json_lines import json_lines
+from ringfence.sources.required_field import Holds, RequiredField
 
-REQUIRED: Final = ("start_time", "end_time", "reporter", "proto", "source_type", "dest_type")
+REQUIRED: Final = (
+    RequiredField("start_time", Holds.SECONDS),
+    RequiredField("end_time", Holds.SECONDS),
+    RequiredField("reporter", Holds.TEXT),
+    RequiredField("proto", Holds.TEXT),
+    RequiredField("source_type", Holds.TEXT),
+    RequiredField("dest_type", Holds.TEXT),
+)
 
 _FIELDS: Final = {
     "host": "VARCHAR",
@@ -58,7 +66,7 @@ def relation(files: Sequence[str], *, wrapped: bool) -> str:
         scan = f"(SELECT filename, unnest(_source) FROM {json_lines(files, {'_source': f'STRUCT({struct})'})})"
     else:
         scan = json_lines(files, _FIELDS)
-    missing = " OR ".join(f"{name} IS NULL" for name in REQUIRED)
+    missing = " OR ".join(f"{field.name} IS NULL" for field in REQUIRED)
     return f"""
 SELECT
   source_type, source_namespace, source_name, source_name_aggr, '' AS source_owner, source_labels,

@@ -10,6 +10,8 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, Protocol
 
+from msgspec import Struct
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -26,6 +28,13 @@ _GZIP_WINDOW: Final = 31
 
 class StreamEndsEarlyError(Exception):
     """A compressed stream is cut off or damaged; what came before was read."""
+
+
+class Start(Struct, frozen=True):
+    """The first decompressed bytes of a file. ``early``: its stream ends early, within them or right after them."""
+
+    data: bytes
+    early: bool
 
 
 class ByteReader(Protocol):
@@ -56,20 +65,18 @@ def decoded(raw: BinaryIO) -> ByteReader:
             return _Expanding(raw, _ZstdStream)
 
 
-def first_bytes(file: Path, size: int) -> bytes:
-    """Return up to ``size`` decompressed bytes of a file's start; a stream that ends early gives what it has.
-
-    Raises OSError.
-    """
+def first_bytes(file: Path, size: int) -> Start:
+    """Return up to ``size`` decompressed bytes of a file's start. Raises OSError."""
     parts = bytearray()
+    early = False
     with file.open("rb") as raw:
         reader = decoded(raw)
         try:
             while len(parts) < size and (part := reader.read(size - len(parts))):
                 parts += part
         except StreamEndsEarlyError:
-            pass
-    return bytes(parts)
+            early = True
+    return Start(bytes(parts), early)
 
 
 class _GzipStream:

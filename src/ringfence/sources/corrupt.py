@@ -1,7 +1,8 @@
 """Keep corrupt records aside and say why each is corrupt.
 
 Promises: each corrupt record is named by file, 1-based line and reason, and its bytes are kept as they were, so that
-they can be mended and read again. A folder that cannot be written loses no count: the problem is told.
+they can be mended and read again. Where the folder cannot be written, the records are still named and counted, and
+`SetAside.problem` says what went wrong.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,9 +12,15 @@ from typing import BinaryIO, Final
 import msgspec
 from msgspec import Struct
 
+from ringfence.flows.unit_query import LAST_SECOND
+from ringfence.sources.required_field import Holds, RequiredField
+
 RECORDS_FILE: Final = "corrupt-records.jsonl"
 INDEX_FILE: Final = "corrupt-records.index.jsonl"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_LONGEST_SHOWN: Final = 40
+_SPELT: Final = {"startTime": "start_time", "endTime": "end_time"}
+"""Protobuf's JSON names of required fields."""
 
 
 class CorruptPlace(Struct, frozen=True, order=True):
@@ -93,8 +100,11 @@ def numbered_records(file: Path, *, first_line: int) -> Iterator[tuple[int, byte
                 yield number, line.rstrip(b"\n")
 
 
-def why_corrupt(record: bytes, required: Sequence[str]) -> str:
-    """Say in words why a record that the projection counted corrupt is so."""
+def why_corrupt(record: bytes, required: Sequence[RequiredField]) -> str:
+    """Say in words why a record that the projection counted corrupt is so.
+
+    Names the required fields that are absent or null, else those that do not hold what they must, with what they hold.
+    """
     if record.startswith(_BYTE_ORDER_MARK):
         return "byte-order mark before the record; save the file without one"
     try:
@@ -114,10 +124,39 @@ def why_corrupt(record: bytes, required: Sequence[str]) -> str:
     if not isinstance(value, dict):
         return "not a JSON object"
     fields = _fields(value)
-    missing = [name for name in required if fields.get(name) in (None, "")]
+    missing = [each.name for each in required if fields.get(each.name) is None and not each.absent]
     if missing:
         return f"no {', '.join(missing)}"
-    return f"{' or '.join(required)} is not of the expected type"
+    typed = [each for each in required if each.holds is not Holds.TEXT and fields.get(each.name) is not None]
+    faults = [each for each in typed if not _may_hold(each, fields[each.name])] or typed
+    return "; ".join(f"{each.name} is {_shown(fields[each.name])}, not {each.holds}" for each in faults)
+
+
+def _may_hold(field: RequiredField, value: object) -> bool:
+    """Say whether a value is what a field must hold, as far as that can be told here: times are for DuckDB to read."""
+    match field.holds:
+        case Holds.SECONDS:
+            return _is_seconds(value)
+        case Holds.OBJECT:
+            return isinstance(value, dict) and bool(value)
+        case Holds.TIME | Holds.TEXT:
+            return False
+
+
+def _is_seconds(value: object) -> bool:
+    """Say whether the projection reads a value as Unix seconds: it takes quoted numbers and rounds fractions."""
+    if not isinstance(value, int | float | str):
+        return False
+    try:
+        return 0 <= round(float(value)) <= LAST_SECOND
+    except (ValueError, OverflowError):
+        return False
+
+
+def _shown(value: object) -> str:
+    """Return a value as JSON, short enough for a message."""
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def _fields(value: dict[str, object]) -> dict[str, object]:
@@ -125,5 +164,5 @@ def _fields(value: dict[str, object]) -> dict[str, object]:
     for envelope in ("_source", "flow"):
         inner = value.get(envelope)
         if isinstance(inner, dict):
-            return {str(key): held for key, held in inner.items()}
-    return value
+            return {_SPELT.get(str(key), str(key)): held for key, held in inner.items()}
+    return {_SPELT.get(key, key): held for key, held in value.items()}

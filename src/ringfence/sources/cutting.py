@@ -1,9 +1,9 @@
 """Cut a stream of JSON lines into units of complete lines.
 
-Promises: every byte of the stream is in exactly one unit or in one broken record; a unit holds whole lines that follow
-each other in the stream. Lines
-longer than LONGEST_RECORD and a last line without an end in a stream that ends early are broken records, told apart by
-reason. Does not look into lines.
+Promises: every line of the stream is in exactly one unit or is one broken record, in the order of the stream. A broken
+record is a line longer than LONGEST_RECORD, or what is left of a line where a compressed stream ends early; its reason
+says which. A unit ends before a broken record, so that its lines follow each other. Memory is bounded by the longest
+record, and lines are not looked into.
 """
 
 from collections.abc import Iterator
@@ -15,11 +15,16 @@ from msgspec import Struct
 from ringfence.sources.compression import ByteReader, StreamEndsEarlyError
 from ringfence.sources.json_lines import LONGEST_RECORD
 
-CHUNK_BYTES: Final = 1024 * 1024
+CHUNK_BYTES: Final = 256 * 1024
+"""Bytes taken from a stream at a time."""
 UNIT_RECORDS: Final = 2_000_000
+"""Records of the largest unit."""
 UNIT_BYTES: Final = 2 * 1024 * 1024 * 1024
+"""Bytes of the largest unit that is read in place."""
 SPOOL_BYTES: Final = 512 * 1024 * 1024
-"""A spooled unit is smaller than a unit read in place, so that the next is cut while this one is read."""
+"""Bytes at which a cut unit (a spool) is full. It is less than UNIT_BYTES because scanning begins only when the first
+is cut; from then on the next is cut while one is scanned.
+"""
 
 TOO_LONG: Final = "too long"
 ENDS_EARLY: Final = "stream ends early"
@@ -54,7 +59,7 @@ class _Cutter:
         self._line = self._first_line = first_line
         self._file: BinaryIO | None = None
         self._count = self.size = 0
-        self._held = b""
+        self._held = bytearray()
         self._too_long = False
 
     @property
@@ -68,20 +73,22 @@ class _Cutter:
             chunk = self._pass_over(chunk)
             if self._too_long:
                 return
-        data = self._held + chunk
-        start, end = 0, data.rfind(b"\n") + 1
-        self._held = data[end:]
-        first = data.find(b"\n")
-        if first > LONGEST_RECORD:
+        first, start, end = chunk.find(b"\n"), 0, chunk.rfind(b"\n") + 1
+        if end and len(self._held) + first > LONGEST_RECORD:
             yield from self.finish()
-            self._break(TOO_LONG, data[:first])
+            self._break(TOO_LONG, self._held, chunk[:first])
+            self._held.clear()
             self._line += 1
             start = first + 1
-        self._write(data, start, end)
+        if start < end:
+            self._write(self._held, memoryview(chunk)[start:end], lines=chunk.count(b"\n", start, end))
+            self._held.clear()
+        self._held += memoryview(chunk)[end:]
         if len(self._held) > LONGEST_RECORD:
             yield from self.finish()
             self._break(TOO_LONG, self._held)
-            self._held, self._too_long = b"", True
+            self._held.clear()
+            self._too_long = True
 
     def end(self, *, early: bool) -> Iterator[Spool]:
         """Give the last unit. A line without an end is a line, unless the stream ends early."""
@@ -90,7 +97,7 @@ class _Cutter:
             if not self._too_long:
                 self._break(ENDS_EARLY, self._held)
         elif self._held:
-            self._write(self._held + b"\n", 0, len(self._held) + 1)
+            self._write(self._held, b"\n", lines=1)
         yield from self.finish()
 
     def finish(self) -> Iterator[Spool]:
@@ -110,20 +117,20 @@ class _Cutter:
         self._line += 1
         return chunk[end + 1 :]
 
-    def _break(self, reason: str, data: bytes) -> None:
+    def _break(self, reason: str, *parts: bytes | bytearray) -> None:
         self._broken.begin(self._line, reason)
-        self._broken.write(data)
+        for part in parts:
+            self._broken.write(bytes(part))
 
-    def _write(self, data: bytes, start: int, end: int) -> None:
-        if start >= end:
-            return
+    def _write(self, *parts: bytes | bytearray | memoryview, lines: int) -> None:
         if self._file is None:
             self._count += 1
-            self._file = self._path().open("wb", buffering=0)
+            self._file = self._path().open("wb")
             self._first_line, self.size = self._line, 0
-        self._file.write(memoryview(data)[start:end])
-        self._line += data.count(b"\n", start, end)
-        self.size += end - start
+        for part in parts:
+            self._file.write(part)
+            self.size += len(part)
+        self._line += lines
 
     def _path(self) -> Path:
         return self._folder / f"{self._prefix}-{self._count:05d}"

@@ -1,12 +1,11 @@
 """Hubble flows as JSON lines: exporter files, ``hubble observe -o jsonpb`` and ``-o json``, and the legacy bare form.
 
-Promises: a SQL projection onto the columns of `batch`. Hubble has no Calico trace, so the projection states the
-outcome:
-FORWARDED, REDIRECTED and AUDIT are Allowed when the flow is known to be a request, DROPPED with a policy reason is
-Denied, everything else is Unknown. A missing ``is_reply`` is never taken for a request. Lines about the source itself
-(lost events, node status, agent and debug events) are left out by name. Labels lose their ``k8s:`` prefix; an ICMP type
-and code stand in the port column as type·256+code, as Calico writes them.
-Source: cilium flow.proto and observer.proto, protobuf's JSON mapping.
+Promises: a SQL projection from such files onto the columns of `batch`. Hubble flows name no policies to judge by, so
+the projection states the outcome itself: FORWARDED, REDIRECTED and AUDIT are Allowed when the flow is known to be a
+request, DROPPED with a policy reason is Denied, everything else is Unknown. A flow that does not say whether it is a
+reply is never taken for a request. Lines about the source itself (lost events, node status, agent and debug events) are
+left out as control messages. Labels lose their ``k8s:`` prefix; an ICMP type and code stand in the port column as
+type·256+code, as Calico writes them. Source: Cilium's flow.proto and observer.proto, protobuf's JSON mapping.
 """
 
 from collections.abc import Sequence
@@ -14,8 +13,9 @@ from typing import Final
 
 from ringfence.flows.left_out import LeftOut
 from ringfence.sources.json_lines import json_lines
+from ringfence.sources.required_field import Holds, RequiredField
 
-REQUIRED: Final = ("time", "verdict")
+REQUIRED: Final = (RequiredField("time", Holds.TIME), RequiredField("verdict", Holds.TEXT))
 
 _ENDPOINT: Final = (
     "STRUCT(identity BIGINT, namespace VARCHAR, labels VARCHAR, pod_name VARCHAR, "

@@ -1,8 +1,9 @@
 """Read JSON lines with DuckDB: one record a line, nothing guessed.
 
-Promises: types are given, never sniffed; a line that is no JSON object, or a value that does not fit its type, becomes
-NULL instead of an error, so that the projection can count it. Blank lines are no records. The reader's habits (a
-fraction rounds, a quoted number is a number, the first of two equal keys counts, …) are pinned by test.
+Promises: the types of fields are given, never guessed from the data; a line that is no JSON object, or a value that
+does not fit its type, becomes NULL instead of an error, so that a projection can count it. Blank lines are no records.
+What DuckDB's reader does with odd values (a fraction rounds, a quoted number is a number, the first of two equal keys
+counts, …) is listed in docs/design/reading.md, one test a row.
 """
 
 from collections.abc import Mapping, Sequence
