@@ -146,3 +146,13 @@ def test_an_empty_document_has_no_lines(document: str) -> None:
 def test_a_document_is_told_by_its_first_value(start: bytes, *, expected: bool) -> None:
     """A list elsewhere in a record is none of its records."""
     assert RecordList(BytesIO(start)).begins_with_list() is expected
+
+
+def test_nesting_costs_no_more_than_its_length() -> None:
+    """Two hundred thousand brackets, within the list and around it, are passed on as what they are."""
+    deep = b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}"
+
+    lines, early = cut(deep + b'\n{"flows":[' + deep + b',{"b":1}]}')
+
+    assert lines == [deep, deep, b'{"b":1}']
+    assert not early

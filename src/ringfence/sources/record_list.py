@@ -20,6 +20,7 @@ _LISTS: Final = frozenset({(), (b"flows",), (b"items",), (b"hits", b"hits")})
 _DOCUMENT_KEYS: Final = frozenset({b"flows", b"items", b"hits", b"meta", b"total", b"took"})
 """Keys of a document that may hold no list at all: protobuf leaves an empty one out, Whisker writes null."""
 
+_DEEPEST_LIST: Final = max(len(path) for path in _LISTS)
 _LONGEST_KEY: Final = 64
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LINE_END_IN_TEXT: Final = b"\x0b"
@@ -46,7 +47,7 @@ class RecordList:
         self._reader = reader
         self._out: list[bytes] = []
         self._carry = b""
-        self._begun = False
+        self._begun = self._probing = False
         self._ended: StreamEndsEarlyError | bool = False
         self._in_string = False
         # Within the list
@@ -55,6 +56,7 @@ class RecordList:
         self._content = self._tried = False
         # Around it
         self._stack: list[bytes | None] = []
+        self._deeper = 0
         self._text = b""
         self._keys: set[bytes] = set()
         self._value = bytearray()
@@ -83,7 +85,7 @@ class RecordList:
 
     def begins_with_list(self) -> bool:
         """Say whether the first value of the stream is such a document. Reads on until that is told."""
-        start = b""
+        start, self._probing = b"", True
         while self._first_is_list is None and (chunk := self._reader.read(-1)):
             start = start or chunk.removeprefix(_BYTE_ORDER_MARK)
             self._take(chunk)
@@ -97,7 +99,7 @@ class RecordList:
         if not self._begun:
             self._begun, data = True, data.removeprefix(_BYTE_ORDER_MARK)
         position, self._tried = 0, False
-        while position < len(data):
+        while position < len(data) and not (self._probing and self._first_is_list is not None):
             position = self._list(data, position) if self._in_list else self._around(data, position)
 
     def _end(self) -> None:
@@ -201,7 +203,7 @@ class RecordList:
 
     def _around(self, data: bytes, position: int) -> int:
         """Look for the list, up to the end of the data or to its beginning; return where that is."""
-        while position < len(data):
+        while position < len(data) and not (self._probing and self._first_is_list is not None):
             begin = position
             if self._in_string:
                 position = self._string_around(data, position)
@@ -217,12 +219,9 @@ class RecordList:
                 case b":":
                     self._key_read()
                 case b"{":
-                    self._stack.append(b"")
+                    self._open(b"")
                 case b"[":
-                    opens = tuple(self._stack) in _LISTS
-                    self._stack.append(None)
-                    if opens:
-                        self._open_list()
+                    if self._open(None):
                         return position
                 case b"}" | b"]":
                     self._stack_closed()
@@ -232,7 +231,7 @@ class RecordList:
 
     def _key_read(self) -> None:
         """Remember the key that the last text was, if it was one of an object."""
-        if self._stack and self._stack[-1] is not None:
+        if self._stack and self._stack[-1] is not None and not self._deeper:
             self._stack[-1] = self._text
         if len(self._stack) == 1:
             self._keys.add(self._text)
@@ -255,6 +254,17 @@ class RecordList:
             case _:
                 return stop + 1
 
+    def _open(self, key: bytes | None) -> bool:
+        """Enter an object or an array; return whether that is the list."""
+        if len(self._stack) > _DEEPEST_LIST:
+            self._deeper += 1
+            return False
+        opens = key is None and tuple(self._stack) in _LISTS
+        self._stack.append(key)
+        if opens:
+            self._open_list()
+        return opens
+
     def _open_list(self) -> None:
         if self._overflows:
             self._out.append(b"\n")
@@ -264,7 +274,9 @@ class RecordList:
 
     def _stack_closed(self) -> None:
         """Leave a container; at the outermost, the value is done."""
-        if self._stack:
+        if self._deeper:
+            self._deeper -= 1
+        elif self._stack:
             self._stack.pop()
         if not self._stack:
             self._flush_value()
