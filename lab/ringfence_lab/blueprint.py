@@ -12,13 +12,22 @@ from ringfence_lab.endpoint import Workload
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """A workload has one replica more from a day on; None is a node that joins, with a pod of each DaemonSet."""
+
+    day: int
+    workload: Workload | None
+
+
+@dataclass(frozen=True, slots=True)
 class Blueprint:
-    """A cluster. ``workloads`` lists all of them, also those that never speak."""
+    """A cluster. ``workloads`` lists all of them, also those that never speak; ``growth`` is in order of days."""
 
     nodes: int
     workloads: tuple[Workload, ...]
     edges: tuple[Edge, ...]
     policies: tuple[TeamPolicy, ...] = ()
+    growth: tuple[Growth, ...] = ()
 
     @property
     def policy_of(self) -> Mapping[tuple[Workload, Direction], TeamPolicy]:

@@ -1,108 +1,139 @@
-"""A world's truth, read back for the judge.
+"""A world, read back for the judge: its truth, and its cluster where one was written.
 
-Promises: each edge with its two ends as a matcher sees them, once with the addresses of the learning days and once with
-all. A workload stands for all its pods, so its address block is the whole pod network. Raises ValueError where
-``truth.json`` is not `truth`'s.
+Promises: each edge with the names of the parties that stand for its two ends, once with the addresses of the learning
+days and once with all. Raises ValueError where ``truth.json`` or ``cluster/*.yaml`` is not what a world holds. Who the
+parties are: `stand_ins`.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-Network = IPv4Network | IPv6Network
+import yaml
 
+from ringfence_lab.evaluator.fields import KubernetesObject
+from ringfence_lab.evaluator.protocols import protocol_number
+from ringfence_lab.stand_ins import Workload, names_of
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """One end of an edge. ``labels`` is None for what no selector can name; ``blocks`` are its addresses.
+Cell = tuple[Workload, Workload, int, int]
 
-    ``workload`` is namespace, kind and name of a workload, None for everything else. ``service`` is namespace and name
-    of the Service through which clients reach what is no workload.
-    """
-
-    namespace: str | None
-    labels: Mapping[str, str] | None
-    blocks: tuple[Network, ...]
-    workload: tuple[str, str, str] | None
-    service: tuple[str, str] | None = None
+_KINDS: Final = ("legitimate", "denied", "guarded", "attack")
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedEdge:
-    """An edge of truth. ``port`` is None where the protocol has none; ``learn`` are its ends with learnt addresses."""
+    """An edge of truth. ``port`` is None where the protocol has none; ``icmp`` is type and code.
+
+    ``ends`` are the names of the parties of client and server, ``learn`` those known by the end of the learning days;
+    ``observed`` says whether a line of the learning days shows the edge.
+    """
 
     written: Mapping[str, Any]
     protocol: str
     port: int | None
-    ends: tuple[End, End]
-    learn: tuple[End, End]
+    icmp: tuple[int, int] | None
+    version: int | None
+    client: Workload | None
+    server: Workload | None
+    ends: tuple[tuple[str, ...], tuple[str, ...]]
+    learn: tuple[tuple[str, ...], tuple[str, ...]]
     observed: bool
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells one exchange from another, whoever made it."""
+        return self.client or self.ends[0], self.server or self.ends[1], self.protocol, self.port
+
+    @property
+    def cell(self) -> Cell | None:
+        """Client and server workload, protocol number and port; None for an edge that is no such cell."""
+        if self.client is None or self.server is None or self.port is None:
+            return None
+        return self.client, self.server, protocol_number(self.protocol), self.port
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A whole truth. ``ephemeral`` are protocol and inclusive port range of passive servers."""
+    """A whole world. ``ephemeral`` are protocol number and inclusive port range of passive servers.
 
-    workloads: tuple[End, ...]
+    ``attack`` is None where the truth knows of none; ``objects`` are those of the cluster, ``known`` says whether
+    there are any.
+    """
+
+    truth: Mapping[str, Any]
+    workloads: tuple[Workload, ...]
     legitimate: tuple[JudgedEdge, ...]
     denied: tuple[JudgedEdge, ...]
-    ephemeral: tuple[tuple[str, int, int], ...]
+    guarded: tuple[JudgedEdge, ...]
+    attack: tuple[JudgedEdge, ...] | None
+    ephemeral: tuple[tuple[int, int, int], ...]
+    objects: tuple[KubernetesObject, ...]
+
+    @property
+    def known(self) -> bool:
+        """True where the objects of the cluster were written."""
+        return bool(self.objects)
 
 
 def read_case(world: Path) -> Case:
-    """Read ``truth.json`` of a world."""
+    """Read ``truth.json`` and ``cluster/*.yaml`` of a world."""
     try:
         truth = json.loads((world / "truth.json").read_text(encoding="utf-8"))
-        pods = (ip_network(truth["networks"]["pods"]),)
+        edges = {kind: tuple(_edge(written) for written in truth.get(kind, ())) for kind in _KINDS}
         return Case(
-            workloads=tuple(_end({"kind": "Workload", **written}, pods, "addresses") for written in truth["workloads"]),
-            legitimate=tuple(_edge(written, pods) for written in truth["legitimate"]),
-            denied=tuple(_edge(written, pods) for written in truth["denied"]),
+            truth=truth,
+            workloads=tuple((each["namespace"], each["workloadKind"], each["name"]) for each in truth["workloads"]),
+            legitimate=edges["legitimate"],
+            denied=edges["denied"],
+            guarded=edges["guarded"],
+            attack=edges["attack"] if "attack" in truth else None,
             ephemeral=tuple(_passive(written) for written in truth["ephemeral"]),
+            objects=tuple(_objects(world / "cluster")),
         )
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"{world / 'truth.json'}: is no truth of a world: {error!r}") from error
 
 
-def _edge(written: Mapping[str, Any], pods: tuple[Network, ...]) -> JudgedEdge:
+def attack_kind(edge: JudgedEdge) -> str:
+    """Return what an attacker does by an edge."""
+    kind: str = edge.written["attack"]
+    return kind
+
+
+def _edge(written: Mapping[str, Any]) -> JudgedEdge:
+    icmp = written.get("icmp")
     ends = written["client"], written["server"]
     return JudgedEdge(
         written=written,
         protocol=written["protocol"],
         port=int(written["port"]) if "port" in written else None,
-        ends=(_end(ends[0], pods, "addresses"), _server(written, pods, "addresses")),
-        learn=(_end(ends[0], pods, "addressesLearn"), _server(written, pods, "addressesLearn")),
-        observed=bool(written["daysSeenLearn"]),
+        icmp=(icmp["type"], icmp["code"]) if icmp else None,
+        version=written.get("ipFamily"),
+        client=_workload(ends[0]),
+        server=_workload(ends[1]),
+        ends=(names_of(ends[0], "addresses"), names_of(ends[1], "addresses")),
+        learn=(names_of(ends[0], "addressesLearn"), names_of(ends[1], "addressesLearn")),
+        observed=bool(written.get("daysSeenLearn")),
     )
 
 
-def _server(written: Mapping[str, Any], pods: tuple[Network, ...], addresses: str) -> End:
-    end = _end(written["server"], pods, addresses)
-    if end.workload is not None or "service" not in written:
-        return end
-    return replace(end, service=(written["service"]["namespace"], written["service"]["name"]))
+def _workload(end: Mapping[str, Any]) -> Workload | None:
+    return (end["namespace"], end["workloadKind"], end["name"]) if end["kind"] == "Workload" else None
 
 
-def _passive(written: Mapping[str, Any]) -> tuple[str, int, int]:
+def _passive(written: Mapping[str, Any]) -> tuple[int, int, int]:
     first, _, last = written["port"].partition(":")
-    return written["protocol"], int(first), int(last or first)
+    return protocol_number(written["protocol"]), int(first), int(last or first)
 
 
-def _end(written: Mapping[str, Any], pods: tuple[Network, ...], addresses: str) -> End:
-    match written["kind"]:
-        case "Workload":
-            namespace = written["namespace"]
-            calico = {"projectcalico.org/namespace": namespace, "projectcalico.org/orchestrator": "k8s"}
-            workload = namespace, written["workloadKind"], written["name"]
-            return End(namespace, written["labels"] | calico, pods, workload)
-        case "NetworkSet":
-            return End(written.get("namespace"), written["labels"], _blocks(written[addresses]), None)
-        case _:
-            return End(None, None, _blocks(written[addresses]), None)
-
-
-def _blocks(addresses: list[str]) -> tuple[Network, ...]:
-    return tuple(ip_network(address) for address in addresses)
+def _objects(folder: Path) -> Iterator[KubernetesObject]:
+    for file in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+        try:
+            documents: Sequence[Any] = list(yaml.load_all(file.read_bytes(), Loader=yaml.CSafeLoader))
+        except yaml.YAMLError as error:
+            raise ValueError(f"{file}: is no YAML: {error}") from error
+        for document in documents:
+            if isinstance(document, dict):
+                yield from document["items"] if isinstance(document.get("items"), list) else (document,)

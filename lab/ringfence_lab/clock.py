@@ -4,11 +4,12 @@ Promises: everything follows from the arguments; window 0 starts at a UTC midnig
 has a whole number of them.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from ringfence_lab.rhythm import Scheduled
+from ringfence_lab.rhythm import Burst, Scheduled
 
 DEFAULT_START: Final = "2026-03-02T00:00:00Z"
 
@@ -48,13 +49,36 @@ class Clock:
         """Return the UTC hour of day of a window."""
         return window * self.flush // _HOUR % 24
 
-    def following(self, rhythm: Scheduled, *, after: int) -> int:
-        """Return the schedule's first window later than ``after``."""
+    def weekday(self, window: int) -> int:
+        """Return the weekday of a window, Monday = 0."""
+        return (self._first_weekday + self.day(window)) % 7
+
+    def following(self, rhythm: Scheduled | Burst, *, after: int) -> int:
+        """Return the first window later than ``after`` in which the rhythm speaks."""
+        if isinstance(rhythm, Burst):
+            return rhythm.next_window(after, flush_minutes=self.flush // _MINUTE)
+        if rhythm.period == "monthly":
+            run = self._month_end(rhythm, window=after + 1)
+            return after + 1 if after + 1 < run + rhythm.length else self._month_end(rhythm, window=after + 1, ahead=1)
         return rhythm.next_window(after, flush_minutes=self.flush // _MINUTE, first_weekday=self._first_weekday)
 
     def run(self, rhythm: Scheduled, *, window: int) -> int:
         """Return the window in which the schedule's latest run of ``window`` started. May be negative."""
+        if rhythm.period == "monthly":
+            return self._month_end(rhythm, window=window)
         return rhythm.run(window, flush_minutes=self.flush // _MINUTE, first_weekday=self._first_weekday)
+
+    def _month_end(self, rhythm: Scheduled, *, window: int, ahead: int = 0) -> int:
+        """Return the window of the latest month end that is not after ``window``, or of the ``ahead``-th after it."""
+        day = datetime.fromtimestamp(self.begin(window), UTC)
+        month = day.year * 12 + day.month - 1
+        ends = []
+        for index in range(month - 2, month + 3):
+            year, place = divmod(index, 12)
+            last = datetime(year, place + 1, monthrange(year, place + 1)[1], tzinfo=UTC)
+            ends.append((int(last.timestamp()) - self.start + rhythm.minute * _MINUTE) // self.flush)
+        past = sum(1 for end in ends if end <= window)
+        return ends[past - 1 + ahead]
 
     @property
     def _first_weekday(self) -> int:

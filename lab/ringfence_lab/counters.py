@@ -33,6 +33,8 @@ _SHAPES: Final[Mapping[Traffic, _Shape]] = {
     "bulk": _Shape((1, 12), (200, 4000), (300, 1400), (300, 1400), measured=False),
     "name": _Shape((2, 300), (1, 2), (60, 90), (90, 240), measured=False),
     "scrape": _Shape((5, 10), (12, 60), (60, 120), (900, 1400), measured=False),
+    "probe": _Shape((1, 2), (1, 1), (60, 60), (0, 0), measured=False),
+    "upload": _Shape((1, 3), (2000, 9000), (1300, 1400), (40, 60), measured=False),
     "echo": _Shape((1, 3), (5, 60), (84, 98), (84, 98), measured=False),
 }
 
@@ -62,8 +64,9 @@ def _exchange(shape: _Shape, *, tcp: bool, random: Random) -> Pair:
     packets = started * random.randint(*shape.packets)
     asked, answered = packets * random.randint(*shape.request), packets * random.randint(*shape.reply)
     trip = random.randint(300, 40_000) if tcp else 0
-    source = _columns(started, completed, (packets, answered, packets, asked), trip=trip)
-    destination = _columns(started, completed, (packets, asked, packets, answered))
+    received = packets if answered else 0
+    source = _columns(started, completed, (received, answered, packets, asked), trip=trip)
+    destination = _columns(started, completed, (packets, asked, received, answered))
     return source, destination
 
 

@@ -11,8 +11,9 @@ from ringfence_lab.endpoint import Endpoint, Workload
 from ringfence_lab.rhythm import Rhythm
 
 Protocol = Literal["TCP", "UDP", "SCTP", "ICMP"]
-Traffic = Literal["request", "bulk", "name", "scrape", "echo"]
+Traffic = Literal["request", "bulk", "name", "scrape", "echo", "probe", "upload"]
 Direction = Literal["egress", "ingress"]
+Attack = Literal["scan", "metadata", "exfiltration", "beacon", "lateral"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,10 @@ class Edge:
 
     ``port`` is the target port, None for ICMP and SCTP. ``passive`` is the port range of a server that opens a new port
     for each transfer; then ``port`` is None too. ``denied_by`` is the policy that stops it, None for what is allowed.
+    ``attack`` says what an attacker does by it; ``family`` is the version of IP that it is carried by.
     """
 
-    kind: Literal["legitimate", "denied", "ephemeral"]
+    kind: Literal["legitimate", "denied", "ephemeral", "attack"]
     client: Endpoint
     server: Endpoint
     protocol: Protocol
@@ -57,3 +59,5 @@ class Edge:
     service: Service | None = None
     passive: tuple[int, int] | None = None
     denied_by: TeamPolicy | None = None
+    attack: Attack | None = None
+    family: Literal[4, 6] = 4

@@ -17,6 +17,7 @@ NODE_NETWORK: Final = "172.20.0.0/16"
 class Workload:
     """An owner of pods. ``labels`` outlive every rollout; ``cadence`` is the mean number of days between rollouts,
     None where nobody ever deploys; ``process`` is the program in its pods, empty where none was collected.
+    ``host_network`` pods share their node's address, so no line names them.
     """
 
     namespace: str
@@ -26,6 +27,8 @@ class Workload:
     replicas: int = 1
     cadence: float | None = None
     process: str = ""
+    service_account: str = "default"
+    host_network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class Outside:
     """Addresses that no policy object names: ``pub`` or ``pvt`` in flow logs.
 
     ``addresses`` are all it ever has; ``daily`` of them are in use on one day, so a smaller number than all makes an
-    endpoint whose addresses change. ``domains`` is what DNS told for them.
+    endpoint whose addresses change. ``domains`` is what DNS told for them; ``role`` says what else it really is, such
+    as the cluster's own nodes, empty where it is nothing else.
     """
 
     scope: Literal["public", "private"]
@@ -51,6 +55,7 @@ class Outside:
     addresses: tuple[str, ...]
     daily: int
     domains: tuple[str, ...] = ()
+    role: Literal["", "Nodes", "ControlPlane", "Metadata"] = ""
 
     def addresses_on(self, day: int) -> tuple[str, ...]:
         """Return the addresses in use on a day, counted from the first day of the world."""

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Final, assert_never
 from zlib import crc32
 
-from ringfence_lab.endpoint import LabelPairs, NetworkSet, Outside
+from ringfence_lab.endpoint import LabelPairs, NetworkSet, Outside, Workload
 from ringfence_lab.roster import Pod
 
 _FIRST_EPHEMERAL: Final = 32768
@@ -21,11 +21,12 @@ _EPHEMERAL_COUNT: Final = 28232
 
 
 class Aggregation(Enum):
-    """Calico's aggregation kinds, as far as the laboratory writes them."""
+    """Calico's aggregation kinds, as far as the laboratory writes them; `formats` choose from ``EVERYTHING``."""
 
     CONNECTION = 0
     POD = 1
     PREFIX = 2
+    EVERYTHING = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,9 @@ class Face:
     address: str | None
 
 
-def pod_face(pod: Pod, *, namespace: str, aggregation: Aggregation, keeps_pod_labels: bool) -> Face:
+def pod_face(pod: Pod, *, workload: Workload, aggregation: Aggregation, keeps_pod_labels: bool) -> Face:
     """Return the face of a pod. ``keeps_pod_labels``: a pod alone stands behind the prefix, so its own labels stay."""
+    namespace = workload.namespace
     if aggregation is Aggregation.PREFIX:
         shown = pod.labels if keeps_pod_labels else pod.shared_labels
         columns = _columns("wep", "-", f"{pod.prefix}*", namespace, shown, address=None)
@@ -49,10 +51,20 @@ def pod_face(pod: Pod, *, namespace: str, aggregation: Aggregation, keeps_pod_la
         raw = (
             ("projectcalico.org/namespace", namespace),
             ("projectcalico.org/orchestrator", "k8s"),
-            ("projectcalico.org/serviceaccount", "default"),
+            ("projectcalico.org/serviceaccount", workload.service_account),
         )
         labels = tuple(sorted((*pod.labels, *raw)))
         columns = _columns("wep", pod.name, f"{pod.prefix}*", namespace, labels, address=pod.address)
+    if aggregation is Aggregation.EVERYTHING:
+        shown = pod.labels if keeps_pod_labels else pod.shared_labels
+        columns |= {
+            "kind": workload.kind,
+            "owner": workload.name,
+            "ip6": pod.address6,
+            "own_labels": [f"{key}={value}" for key, value in pod.labels],
+            "shared_labels": [f"{key}={value}" for key, value in shown],
+            "node": pod.node,
+        }
     return _face(columns, port=_source_port(pod.name, aggregation), node=pod.node, address=None)
 
 
@@ -94,6 +106,6 @@ def members(columns: Mapping[str, object]) -> bytes:
 
 
 def _source_port(name: str, aggregation: Aggregation) -> int | None:
-    if aggregation is not Aggregation.CONNECTION:
+    if aggregation not in {Aggregation.CONNECTION, Aggregation.EVERYTHING}:
         return None
     return _FIRST_EPHEMERAL + crc32(name.encode()) % _EPHEMERAL_COUNT

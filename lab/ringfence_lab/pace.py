@@ -12,11 +12,12 @@ from ringfence_lab.blueprint import Blueprint
 from ringfence_lab.edge import Edge
 from ringfence_lab.endpoint import Workload
 from ringfence_lab.lane import lane_count
-from ringfence_lab.rhythm import Constant, Scheduled, Sporadic
+from ringfence_lab.rhythm import Burst, Constant, Scheduled, Sporadic
 
 _LEAST_PER_DAY: Final = 6.0
 _DIURNAL_MEAN: Final = 0.68
-_PERIOD_DAYS: Final = {"hourly": 1 / 24, "nightly": 1.0, "weekly": 7.0}
+_PERIOD_DAYS: Final = {"hourly": 1 / 24, "nightly": 1.0, "weekly": 7.0, "monthly": 30.0}
+_BURST_DAYS: Final = 7
 _STEPS: Final = 16
 
 
@@ -34,7 +35,7 @@ class Pace:
                 return min(1.0, max(share * self.density, min(share, least)))
             case Sporadic(per_day):
                 return min(1.0, per_day / windows_per_day / lanes)
-            case Scheduled():
+            case Scheduled() | Burst():
                 return 1.0
 
 
@@ -70,4 +71,6 @@ def _expected_lines(blueprint: Blueprint, pace: Pace, windows_per_day: int) -> f
                 total += rows * lanes * windows_per_day * chance * (_DIURNAL_MEAN if diurnal else 1.0)
             case Sporadic():
                 total += rows * lanes * windows_per_day * chance
+            case Burst(times=times):
+                total += rows * times / _BURST_DAYS
     return total

@@ -7,6 +7,8 @@ other rhythms are rates that `simulation` draws from. Knows nothing of what is s
 from dataclasses import dataclass
 from typing import Final, Literal
 
+NEVER: Final = 1 << 60
+
 _HOUR_MINUTES: Final = 60
 _DAY_MINUTES: Final = 24 * _HOUR_MINUTES
 _WEEK_MINUTES: Final = 7 * _DAY_MINUTES
@@ -30,10 +32,11 @@ class Sporadic:
 @dataclass(frozen=True, slots=True)
 class Scheduled:
     """Speaks at a fixed time for ``length`` windows. ``minute`` counts from the start of the hour, day or week (the
-    week starts on Monday, UTC), so that it alone says the time.
+    week starts on Monday, UTC), so that it alone says the time. A monthly one speaks on the last day of the month,
+    which only a calendar knows: `clock`.
     """
 
-    period: Literal["hourly", "nightly", "weekly"]
+    period: Literal["hourly", "nightly", "weekly", "monthly"]
     minute: int
     length: int = 1
 
@@ -59,9 +62,26 @@ class Scheduled:
                 return _DAY_MINUTES
             case "weekly":
                 return _WEEK_MINUTES
+            case "monthly":
+                raise ValueError("months have no fixed length; ask the clock")
 
 
-Rhythm = Constant | Sporadic | Scheduled
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """Speaks ``times`` times and never again: first at ``minute`` of the world, then each ``every`` minutes."""
+
+    minute: int
+    every: int = 5
+    times: int = 1
+
+    def next_window(self, after: int, *, flush_minutes: int) -> int:
+        """Return the first active window later than ``after``; `NEVER` when there is none left."""
+        first, step = self.minute // flush_minutes, max(1, self.every // flush_minutes)
+        turn = 0 if after < first else (after - first) // step + 1
+        return first + turn * step if turn < self.times else NEVER
+
+
+Rhythm = Constant | Sporadic | Scheduled | Burst
 
 
 def rhythm_name(rhythm: Rhythm) -> str:
@@ -73,3 +93,5 @@ def rhythm_name(rhythm: Rhythm) -> str:
             return "sporadic"
         case Scheduled(period):
             return period
+        case Burst():
+            return "burst"

@@ -5,6 +5,7 @@ ordinals in a StatefulSet's, the scheduled minute in a Job's); replicas stand on
 enough. Knows nothing of flow logs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -27,6 +28,12 @@ class Pod:
     shared_labels: LabelPairs
     labels: LabelPairs
 
+    @property
+    def address6(self) -> str:
+        """Return its second address, for clusters with two families."""
+        _, second, third, fourth = self.address.split(".")
+        return f"fd00:10:{second}:{third}::{fourth}"
+
 
 def node_names(count: int) -> tuple[str, ...]:
     """Return the names of the cluster's nodes."""
@@ -42,6 +49,22 @@ class Roster:
         self._random = random
         self._used = [0] * nodes
         self._placed = 0
+        self._identities: dict[Workload, tuple[str, str]] = {}
+
+    def join(self) -> None:
+        """Let one more node join."""
+        self._nodes += 1
+        self._used.append(0)
+
+    def extend(self, workload: Workload, pods: Sequence[Pod], *, node: int | None = None) -> tuple[Pod, ...]:
+        """Return the pods of a workload and one more of the same template, on ``node`` or the next in turn."""
+        template, uid = self._identities[workload]
+        place = self._placed % self._nodes if node is None else node
+        self._placed += 1
+        name, prefix, _, own = self._identity(workload, template, ordinal=len(pods), minute=0, uid=uid)
+        shared = pods[0].shared_labels
+        labels = tuple(sorted((*shared, *own)))
+        return (*pods, Pod(name, prefix, place, self._address(place), shared, labels))
 
     def deploy(self, workload: Workload, *, generation: int, run_minute: int) -> tuple[Pod, ...]:
         """Return new pods of a workload. ``generation`` counts rollouts; ``run_minute`` is a Job's scheduled minute
@@ -53,6 +76,7 @@ class Roster:
         version = (("version", f"v{generation + 1}"),) if workload.cadence is not None and generation % 2 else ()
         template = self._letters(self._random.choice(_HASH_LENGTHS))
         uid = f"{self._random.getrandbits(32):08x}-0000-4000-8000-{self._random.getrandbits(48):012x}"
+        self._identities[workload] = template, uid
         pods = []
         for ordinal in range(count):
             node = (first + ordinal) % self._nodes

@@ -12,9 +12,11 @@ from typing import Final, Literal
 
 from ringfence_lab.edge import Direction, Edge, TeamPolicy
 from ringfence_lab.endpoint import Endpoint, Outside, Workload
+from ringfence_lab.existing_policies import ExistingPolicies, enterprise_strings
 from ringfence_lab.faces import members
 
-Policies = Mapping[tuple[Workload, Direction], TeamPolicy]
+Policies = Mapping[tuple[Workload, Direction], TeamPolicy] | ExistingPolicies
+"""Who decides: the one policy of a workload's direction, or all policies of a cluster with tiers and staged ones."""
 
 _ECHO_REQUEST: Final = 8 * 256
 
@@ -49,7 +51,12 @@ def _row(
     action = "deny" if denied else "allow"
     service = edge.service if reporter == "src" else None
     domains = edge.server.domains if isinstance(edge.server, Outside) and reporter == "src" else ()
-    hit = _hit(local, direction, denied=denied, policies=policies)
+    if isinstance(policies, ExistingPolicies):
+        enforced = enterprise_strings(policies.trace(edge, direction))
+        pending = enterprise_strings(policies.trace(edge, direction, pending=True))
+        every = [*enforced, *(hit for hit in pending if "staged:" in hit)]
+    else:
+        enforced = pending = every = [_hit(local, direction, denied=denied, policies=policies)]
     columns: dict[str, object] = {
         "dest_port": port if port is not None else _port(edge),
         "dest_service_namespace": service.namespace if service else "-",
@@ -60,12 +67,14 @@ def _row(
         "action": action,
         "reporter": reporter,
         "policies": {
-            "all_policies": [hit],
-            "enforced_policies": [hit],
-            "pending_policies": [hit],
+            "all_policies": every,
+            "enforced_policies": enforced,
+            "pending_policies": pending,
             "transit_policies": [],
         },
     }
+    if edge.family != 4:  # noqa: PLR2004 - the version that needs no mention
+        columns["family"] = edge.family
     match reporter:
         case "src":
             columns["nat_outgoing_ports"] = None
@@ -83,7 +92,13 @@ def _row(
     return Row(reporter, denied, members(columns))
 
 
-def _hit(local: Workload, direction: Direction, *, denied: bool, policies: Policies) -> str:
+def _hit(
+    local: Workload,
+    direction: Direction,
+    *,
+    denied: bool,
+    policies: Mapping[tuple[Workload, Direction], TeamPolicy],
+) -> str:
     policy = policies.get((local, direction))
     if policy is None:
         return f"0|__PROFILE__|__PROFILE__.kns.{local.namespace}|allow|0"

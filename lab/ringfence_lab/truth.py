@@ -3,33 +3,43 @@
 ``truth.json`` is one object::
 
     {"apiVersion": "ringfence.io/v1alpha1", "kind": "Truth", "seed", "size", "days", "learnDays", "format", "start",
-     "networks": {"pods": CIDR, "nodes": CIDR},
+     "networks": {"pods": CIDR, "nodes": CIDR, "services": CIDR}, "dnsPort",
      "workloads": [{"namespace", "workloadKind", "name", "labels"}],     all of them, also those that never speak
-     "legitimate": [EDGE], "denied": [EDGE], "ephemeral": [EDGE]}
+     "hostWorkloads": [the same],                                        on their nodes' network, which no line names
+     "legitimate": [EDGE], "denied": [EDGE], "ephemeral": [EDGE],
+     "attack": [EDGE with "attack": "scan|metadata|exfiltration|beacon|lateral", "indistinguishable": bool],
+     "guarded": [EDGE without rhythm and days],                          nobody tried them and a policy denies them
+     "defects": {NAME: count}, "skewedNode": {"name", "seconds", "since"} | absent}
 
     EDGE = {"id", "client": END, "server": END, "protocol": "TCP|UDP|SCTP|ICMP", "port": "8080" | absent,
             "icmp": {"type", "code"} | absent, "service": {"namespace", "name", "port"} | absent,
             "deniedBy": "shop/knp.default.db-clients" | absent,
-            "rhythm": "constant|sporadic|hourly|nightly|weekly", "daysSeen": [day], "daysSeenLearn": [day]}
+            "rhythm": "constant|sporadic|hourly|nightly|weekly|monthly|burst",
+            "ipFamily": 6 | absent, "daysSeen": [day], "daysSeenLearn": [day]}
     END = {"kind": "Workload", "namespace", "workloadKind", "name", "labels": {key: value}}
         | {"kind": "NetworkSet", "namespace" | absent, "name", "labels", "addresses", "addressesLearn"}
-        | {"kind": "Public|Private", "name", "domains" | absent, "addresses", "addressesLearn"}
+        | {"kind": "Public|Private", "name", "domains" | absent, "role": "Nodes|ControlPlane|Metadata" | absent,
+           "addresses", "addressesLearn"}
 
 Promises: ``labels`` hold no hash, ordinal or version; ``daysSeen`` are the days on which a line of the edge is really
 in the evidence, ``daysSeenLearn`` those before ``learnDays``; ``addresses`` are those that lines of the edge spoke of
 (all that the endpoint has, for an edge that no line shows), ``addressesLearn`` those of the learning days. An ephemeral
-edge's ``port`` is the range its server draws from. The same truth is written for every format.
+edge's ``port`` is the range its server draws from. ``indistinguishable``: nothing denies the attack, and a legitimate
+edge looks the same in this format. ``defects`` counts what `defects` made, absent what the format cannot have. All else
+is the same for every format.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ringfence_lab.blueprint import Blueprint
+from ringfence_lab.defects import Skew
 from ringfence_lab.edge import Edge
 from ringfence_lab.endpoint import NODE_NETWORK, POD_NETWORK, Endpoint, NetworkSet, Outside, Workload
+from ringfence_lab.landscape import Landscape
 from ringfence_lab.lane import Seen
 from ringfence_lab.moment import rfc3339
 from ringfence_lab.rhythm import rhythm_name
+from ringfence_lab.service_objects import SERVICE_NETWORK
 
 Json = dict[str, object]
 
@@ -46,11 +56,36 @@ class Story:
     start: int
 
 
-def truth_document(blueprint: Blueprint, seen: Sequence[Seen], *, story: Story) -> Json:
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What became of a world in one format: the defects by name, the node with a bad clock, and what it shows."""
+
+    defects: Mapping[str, int]
+    skew: Skew | None
+    shows_addresses: bool
+
+
+def truth_document(landscape: Landscape, seen: Sequence[Seen], *, story: Story, capture: Capture) -> Json:
     """Return the truth of a world that has run; ``seen`` belongs to the blueprint's edges in order."""
-    kinds: dict[str, list[Json]] = {"legitimate": [], "denied": [], "ephemeral": []}
+    blueprint = landscape.blueprint
+    kinds: dict[str, list[Json]] = {"legitimate": [], "denied": [], "ephemeral": [], "attack": []}
+    honest = {
+        _resolution(edge, capture.shows_addresses)
+        for edge in blueprint.edges
+        if edge.kind in {"legitimate", "ephemeral"}
+    }
     for position, (edge, evidence) in enumerate(zip(blueprint.edges, seen, strict=True)):
-        kinds[edge.kind].append(_edge(edge, evidence, identity=f"e{position:05d}", learn_days=story.learn_days))
+        written = _edge(edge, evidence, identity=f"e{position:05d}", learn_days=story.learn_days)
+        if edge.attack is not None:
+            alike = edge.denied_by is None and _resolution(edge, capture.shows_addresses) in honest
+            written |= {"attack": edge.attack, "indistinguishable": alike}
+        kinds[edge.kind].append(written)
+    skew = capture.skew
+    told: Json = (
+        {}
+        if skew is None
+        else {"skewedNode": {"name": skew.node, "seconds": skew.seconds, "since": rfc3339(skew.since)}}
+    )
     return {
         "apiVersion": "ringfence.io/v1alpha1",
         "kind": "Truth",
@@ -60,10 +95,32 @@ def truth_document(blueprint: Blueprint, seen: Sequence[Seen], *, story: Story) 
         "learnDays": story.learn_days,
         "format": story.log_format,
         "start": rfc3339(story.start),
-        "networks": {"pods": POD_NETWORK, "nodes": NODE_NETWORK},
+        "networks": {"pods": POD_NETWORK, "nodes": NODE_NETWORK, "services": SERVICE_NETWORK},
+        "dnsPort": landscape.dns_port,
         "workloads": [_workload(workload) for workload in blueprint.workloads],
+        "hostWorkloads": [_workload(workload) for workload in landscape.agents],
         **kinds,
+        "guarded": [_guarded(edge, f"g{position:05d}") for position, edge in enumerate(landscape.guarded)],
+        "defects": dict(capture.defects),
+        **told,
     }
+
+
+def _guarded(edge: Edge, identity: str) -> Json:
+    written = _edge(edge, Seen(), identity=identity, learn_days=0)
+    return {key: value for key, value in written.items() if key not in {"rhythm", "daysSeen", "daysSeenLearn"}}
+
+
+def _resolution(edge: Edge, shows_addresses: bool) -> tuple[object, ...]:  # noqa: FBT001 - one format's answer
+    """Return what a format shows of an edge: equal for edges that it cannot tell apart."""
+    ends: list[object] = []
+    for end in (edge.client, edge.server):
+        match end:
+            case Outside(scope=scope) if not shows_addresses:
+                ends.append(scope)
+            case _:
+                ends.append(end)
+    return *ends, edge.protocol, edge.port
 
 
 def _edge(edge: Edge, evidence: Seen, *, identity: str, learn_days: int) -> Json:
@@ -83,6 +140,8 @@ def _edge(edge: Edge, evidence: Seen, *, identity: str, learn_days: int) -> Json
         written["service"] = {"namespace": edge.service.namespace, "name": edge.service.name, "port": edge.service.port}
     if edge.denied_by is not None:
         written["deniedBy"] = edge.denied_by.text
+    if edge.family != 4:  # noqa: PLR2004 - the version that needs no mention
+        written["ipFamily"] = edge.family
     learnt = [day for day in evidence.days if day < learn_days]
     return written | {"rhythm": rhythm_name(edge.rhythm), "daysSeen": list(evidence.days), "daysSeenLearn": learnt}
 
@@ -98,7 +157,8 @@ def _end(endpoint: Endpoint, evidence: Seen, learn_days: int) -> Json:
         case Outside(scope, name, addresses, _, domains):
             told: Json = {"domains": list(domains)} if domains else {}
             kind = "Public" if scope == "public" else "Private"
-            return {"kind": kind, "name": name, **told, **_addresses(addresses, evidence, learn_days)}
+            real: Json = {"role": endpoint.role} if endpoint.role else {}
+            return {"kind": kind, "name": name, **told, **real, **_addresses(addresses, evidence, learn_days)}
 
 
 def _workload(workload: Workload) -> Json:

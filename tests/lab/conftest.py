@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ringfence_lab.clock import DEFAULT_START, Clock
+from ringfence_lab.formats import FORMAT_NAMES, FormatName
 from ringfence_lab.moment import unix_seconds
-from ringfence_lab.standing import Format
 from ringfence_lab.world import WorldRequest, write_world
 
 DAYS = 3
@@ -18,16 +19,17 @@ LEARN_DAYS = 2
 FIRST_SECOND = unix_seconds(DEFAULT_START)
 
 
-def make_world(out: Path, log_format: Format) -> Path:
+def make_world(out: Path, log_format: FormatName, *, with_defects: bool = False, seed: int = 5) -> Path:
     """Write the small world below a folder."""
     request = WorldRequest(
-        seed=5,
+        seed=seed,
         size=3,
         days=DAYS,
         learn_days=LEARN_DAYS,
         log_format=log_format,
         lines_per_day=2_500,
         clock=Clock(FIRST_SECOND),
+        with_defects=with_defects,
     )
     write_world(out, request=request)
     return out
@@ -87,3 +89,22 @@ def truth(world: Path) -> Mapping[str, Any]:
     """The world's truth."""
     document: Mapping[str, Any] = json.loads((world / "truth.json").read_text(encoding="utf-8"))
     return document
+
+
+@pytest.fixture(scope="session")
+def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Mapping[FormatName, Path]:
+    """The world with its defects in every format."""
+    folder = tmp_path_factory.mktemp("spoiled")
+    return {name: make_world(folder / name, name, with_defects=True) for name in FORMAT_NAMES}
+
+
+@pytest.fixture(scope="session")
+def objects(world: Path) -> list[dict[str, Any]]:
+    """The objects of the world's cluster."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    found: list[dict[str, Any]] = []
+    for file in sorted((world / "cluster").iterdir()):
+        document = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader, in C if there
+        assert (document["apiVersion"], document["kind"]) == ("v1", "List")
+        found += document["items"]
+    return found

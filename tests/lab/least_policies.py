@@ -89,4 +89,4 @@ def _match(peer: Mapping[str, Any]) -> dict[str, Any]:
             place = f"projectcalico.org/name == '{peer['namespace']}'" if "namespace" in peer else "global()"
             return {"selector": terms, "namespaceSelector": place}
         case _:
-            return {"nets": [f"{address}/32" for address in peer["addresses"]]}
+            return {"nets": [f"{address}/{128 if ':' in address else 32}" for address in peer["addresses"]]}

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence_lab.clock import Clock
-from ringfence_lab.rhythm import Scheduled
+from ringfence_lab.clock import DEFAULT_START, Clock
+from ringfence_lab.moment import rfc3339, unix_seconds
+from ringfence_lab.rhythm import NEVER, Burst, Scheduled
 
 MONDAY = 1_772_409_600
 PERIODS = {"hourly": 12, "nightly": 288, "weekly": 2016}
@@ -47,3 +48,28 @@ def test_a_weekly_schedule_keeps_its_weekday_when_the_world_starts_later() -> No
     following = wednesday.following(tuesday_at_three, after=-1)
 
     assert wednesday.begin(following) == MONDAY + 8 * 86_400 + 3 * 3_600
+
+
+def test_a_burst_speaks_so_often_and_never_again() -> None:
+    """From its minute on, in even steps."""
+    burst = Burst(62, every=15, times=3)
+
+    windows = [burst.next_window(after, flush_minutes=5) for after in (-1, 12, 15, 17, 18)]
+
+    assert windows == [12, 15, 18, 18, NEVER]
+
+
+def test_a_monthly_schedule_runs_on_the_last_day_of_each_month() -> None:
+    """Whatever the length of the month: from 2 March 2026 on, that is 31 March and 30 April."""
+    clock = Clock(unix_seconds(DEFAULT_START))
+    schedule = Scheduled("monthly", 22 * 60, 2)
+
+    first = clock.following(schedule, after=-1)
+    second = clock.following(schedule, after=first + 1)
+
+    assert [rfc3339(clock.begin(window)) for window in (first, second)] == [
+        "2026-03-31T22:00:00Z",
+        "2026-04-30T22:00:00Z",
+    ]
+    assert clock.following(schedule, after=first) == first + 1
+    assert clock.run(schedule, window=first + 1) == first
