@@ -98,9 +98,9 @@ class Defects:
                 self.counts["overlapping"] += 1
                 half = (line.end - line.start) // _HALF
                 return [written, self._form.encode(replace(line, start=line.start + half, end=line.end + half))]
-            case 5 if self._form.has_ghosts:
+            case 5 if self._form.has_ghosts and (ghost := self._form.ghost(line)) is not None:
                 self.counts["ghosts"] += 1
-                return [written, self._form.ghost(line)]
+                return [written, ghost]
             case _:
                 return [written]
 

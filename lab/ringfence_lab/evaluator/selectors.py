@@ -6,6 +6,7 @@ selector is its canonical form. ``all()`` and ``global()`` are both simply true 
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -27,18 +28,18 @@ class SelectorError(ValueError):
     """A text that Calico does not take as a selector."""
 
 
-class Selector:
+class Selector(ABC):
     """A condition on labels. Its text is canonical: equal texts are equal conditions."""
 
     __slots__ = ()
 
+    @abstractmethod
     def holds(self, labels: Labels) -> bool:
         """Say whether labels fulfil the condition."""
-        raise NotImplementedError
 
+    @abstractmethod
     def prefixed(self, prefix: str) -> "Selector":
         """Return the same condition on labels whose keys begin with a prefix."""
-        raise NotImplementedError
 
     def terms(self) -> Iterator["Has | Comparison | Membership"]:
         """Yield every condition on one label, also those that are negated."""

@@ -52,8 +52,8 @@ class FlowFormat(Protocol):
         """Return a line as it stands in the file."""
         ...
 
-    def ghost(self, line: Line) -> bytes:
-        """Return a line of an unfinished window. Only where ``has_ghosts``."""
+    def ghost(self, line: Line, /) -> bytes | None:
+        """Return the line as a ghost, of a window that is not finished, or None without ``has_ghosts``."""
         ...
 
 

@@ -47,9 +47,8 @@ class WhiskerFormat:
         """Return an item."""
         return compact({"start_time": rfc3339(line.start), "end_time": rfc3339(line.end), **line.data})
 
-    def ghost(self, line: Line) -> bytes:
-        """Refuse: Whisker's windows are finished."""
-        raise NotImplementedError(f"no ghost of {line.start} in Whisker's list")
+    def ghost(self, _line: Line) -> None:
+        """Return None: Whisker's windows are finished."""
 
 
 def _item(flow: Mapping[str, Any]) -> dict[str, Any]:
