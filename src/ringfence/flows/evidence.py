@@ -51,12 +51,28 @@ class Counters(Struct, frozen=True):
     bytes_out: int | None = None
 
 
+class AddressSighting(Struct, frozen=True):
+    """What the source's records say of one address of a server outside the cluster: when and how much.
+
+    ``hours`` are hours since the epoch in which records started, rising.
+    """
+
+    address: str
+    first: int
+    last: int
+    hours: tuple[int, ...]
+    records: int
+    counters: Counters
+
+
 class Evidence(Struct, frozen=True):
     """One row of the evidence table: an edge as one reporter saw it with one outcome and one enforced trace.
 
     ``first`` and ``last`` are Unix seconds (start of the first record, end of the last); ``hours`` are hours since the
     Unix epoch in which records started, rising; ``records`` counts distinct records. ``trace`` is None where the
-    source records none. ``left_out`` is a reason the records themselves give, None where learning must judge.
+    source records none. ``server_sightings`` tell the addresses of a server that is a network one by one, at most
+    SAMPLE_SIZE of them, those that stand in ``server_addresses``. ``left_out`` is a reason the records themselves give,
+    None where learning must judge.
     """
 
     edge: Edge
@@ -74,6 +90,7 @@ class Evidence(Struct, frozen=True):
     client_addresses: Sample
     server_addresses: Sample
     domains: Sample
+    server_sightings: tuple[AddressSighting, ...] = ()
 
 
 class Records(Struct, frozen=True):
@@ -103,7 +120,8 @@ class EvidenceTable(Struct, frozen=True):
     record that was read. ``labels`` are the pairs that every sighting of an endpoint carried (absent where no
     sighting told labels). ``owner_unknown`` are workloads whose owner the input did not tell: their name is as seen.
     ``hours`` counts the distinct records that started in each hour since the epoch. ``window_ends`` gives, for each
-    such hour, the newest end of a record (Unix seconds).
+    such hour, the newest end of a record (Unix seconds). ``slots`` tell by node (empty text: records without one) and
+    hour in which five-minute slots records started: bit 0 is the first slot of the hour.
     """
 
     evidence: tuple[Evidence, ...]
@@ -113,3 +131,4 @@ class EvidenceTable(Struct, frozen=True):
     records: Records
     hours: Mapping[int, int]
     window_ends: Mapping[int, int]
+    slots: Mapping[str, Mapping[int, int]] = {}

@@ -6,7 +6,7 @@ covers, never silently. Directions are judged apart: egress at the client, ingre
 
 from msgspec import Struct
 
-from ringfence.flows.evidence import Reporter, Sample
+from ringfence.flows.evidence import AddressSighting, Reporter, Sample
 from ringfence.flows.left_out import LeftOut
 from ringfence.model.edge import Edge
 from ringfence.model.policy import Direction, ServiceRef
@@ -33,6 +33,7 @@ class EdgeSummary(Struct, frozen=True):
     client_addresses: Sample
     server_addresses: Sample
     domains: Sample
+    server_sightings: tuple[AddressSighting, ...] = ()
 
     @property
     def days(self) -> int:
@@ -44,13 +45,14 @@ class AdmittedEdge(Struct, frozen=True):
     """An edge that becomes permits in ``directions``.
 
     ``unverified`` are directions known only from the other side's record; ``partly_denied`` says that some connections
-    were denied in hours in which others were allowed.
+    were denied in hours in which others were allowed. ``allowed_by`` are the policies of later tiers that allow it now.
     """
 
     summary: EdgeSummary
     directions: tuple[Direction, ...]
     unverified: tuple[Direction, ...]
     partly_denied: bool
+    allowed_by: tuple[Hit, ...] = ()
 
 
 class LeftOutEdge(Struct, frozen=True):
@@ -62,8 +64,36 @@ class LeftOutEdge(Struct, frozen=True):
     by: Hit | None = None
 
 
+class HeldReason(Struct, frozen=True, order=True):
+    """Why an edge is held: a reason's name, and the numbers behind it as a sentence."""
+
+    name: str
+    words: str
+
+
+class HeldEdge(Struct, frozen=True):
+    """An edge that looks like an attack and waits for a person. Of a server outside the cluster perhaps only some
+    ``addresses`` are held; empty means the whole edge. ``rejected`` is a person's reason, None while undecided.
+    """
+
+    edge: AdmittedEdge
+    addresses: tuple[str, ...]
+    reasons: tuple[HeldReason, ...]
+    rejected: str | None = None
+
+
+class Disagreement(Struct, frozen=True):
+    """An edge whose newest record and today's policies say different things: a policy changed, or one of both errs."""
+
+    edge: Edge
+    direction: Direction
+    recorded: Hit
+    judged: Hit
+
+
 class Baseline(Struct, frozen=True):
-    """Admitted and left-out edges in total order, and how many records each reason keeps out.
+    """Admitted, held and left-out edges in total order, and how many records each reason keeps out. Held edges are not
+    among the admitted; their records count as admitted.
 
     ``admitted_records + sum(left_out_records) + corrupt = read`` holds with the records of the evidence table.
     """
@@ -72,3 +102,5 @@ class Baseline(Struct, frozen=True):
     left_out: tuple[LeftOutEdge, ...]
     admitted_records: int
     left_out_records: dict[LeftOut, int]
+    held: tuple[HeldEdge, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()

@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ringfence.learning.baseline import AdmittedEdge, LeftOutEdge
+from ringfence.learning.baseline import AdmittedEdge, HeldEdge, LeftOutEdge
 from ringfence.model.policy import Policy, Tier
 from ringfence.rules.permit import Permit
 
@@ -67,6 +67,7 @@ class Recommendation(Struct, frozen=True):
     readiness: Readiness
     confidence: Confidence
     gates: tuple[Gate, ...]
+    held: tuple[HeldEdge, ...] = ()
 
 
 class Skipped(Struct, frozen=True, order=True):

@@ -17,18 +17,21 @@ from ringfence.model.port import PortSet
 from ringfence.model.selector import And, Equals, Global, Selector
 from ringfence.rules.address_blocks import PRIVATE, PUBLIC
 from ringfence.rules.permit import (
+    DeclaredPeer,
     DomainsPeer,
     HostPeer,
     IntraNamespacePeer,
     NamespacePeer,
     NetsPeer,
     NetworkSetPeer,
+    NodesPeer,
     Peer,
     Permit,
     PrivatePeer,
     PublicPeer,
     ResolverPeer,
     ServicePeer,
+    WorkloadPeer,
 )
 
 POLICY_ORDER: Final = 1000.0
@@ -65,6 +68,8 @@ def assemble(namespace: str, permits: Sequence[Permit], *, tier: str) -> Policy:
 
 
 def _rule(permit: Permit) -> Rule:
+    if isinstance(permit.peer, DeclaredPeer):
+        return msgspec.structs.replace(permit.peer.rule, action="Pass", annotations=_annotations(permit))
     other = _match(permit.peer)
     ports = Match(ports=permit.ports) if permit.ports is not None else Match()
     if permit.direction == "Egress":
@@ -85,10 +90,12 @@ def _with_ports(match: Match, ports: PortSet | None) -> Match:
     return msgspec.structs.replace(match, ports=ports)
 
 
-def _match(peer: Peer) -> Match:
+def _match(peer: Peer) -> Match:  # noqa: C901 - one case a kind
     match peer:
         case NamespacePeer(name) | IntraNamespacePeer(name):
             return Match(_POD, Equals(_NAME, name))
+        case WorkloadPeer(namespace, _, _, selector):
+            return Match(And((_POD, selector)), Equals(_NAME, namespace))
         case ResolverPeer(namespace, _, labels):
             return Match(_all(_POD, labels), Equals(_NAME, namespace))
         case ServicePeer(namespace, name):
@@ -97,7 +104,9 @@ def _match(peer: Peer) -> Match:
             return Match(_all(None, labels), Equals(_NAME, namespace))
         case NetworkSetPeer(_, _, labels) | HostPeer(labels):
             return Match(_all(None, labels), Global())
-        case DomainsPeer(_, nets) | NetsPeer(nets):
+        case DeclaredPeer(rule):
+            return rule.destination
+        case DomainsPeer(_, nets) | NetsPeer(nets) | NodesPeer(nets):
             return Match(nets=nets)
         case PrivatePeer(version):
             return Match(nets=PRIVATE[version].nets)
@@ -112,7 +121,18 @@ def _all(first: Selector | None, labels: Labels) -> Selector:
 
 
 ScopeName = Literal[
-    "DNS", "Service", "Domains", "Namespace", "IntraNamespace", "NetworkSet", "Nets", "Nodes", "Private", "Public"
+    "DNS",
+    "Service",
+    "Domains",
+    "Namespace",
+    "IntraNamespace",
+    "Workload",
+    "NetworkSet",
+    "Nets",
+    "Nodes",
+    "Private",
+    "Public",
+    "Declared",
 ]
 
 
@@ -129,11 +149,15 @@ def scope_name(peer: Peer) -> ScopeName:  # noqa: C901 - one case a kind
             return "Namespace"
         case IntraNamespacePeer():
             return "IntraNamespace"
+        case WorkloadPeer():
+            return "Workload"
+        case DeclaredPeer():
+            return "Declared"
         case NetworkSetPeer():
             return "NetworkSet"
         case NetsPeer():
             return "Nets"
-        case HostPeer():
+        case HostPeer() | NodesPeer():
             return "Nodes"
         case PrivatePeer():
             return "Private"

@@ -12,18 +12,21 @@ import msgspec
 
 from ringfence.model.port import PortSet
 from ringfence.rules.permit import (
+    DeclaredPeer,
     DomainsPeer,
     HostPeer,
     IntraNamespacePeer,
     NamespacePeer,
     NetsPeer,
     NetworkSetPeer,
+    NodesPeer,
     Peer,
     Permit,
     PrivatePeer,
     PublicPeer,
     ResolverPeer,
     ServicePeer,
+    WorkloadPeer,
 )
 
 
@@ -70,7 +73,7 @@ def permit_key(permit: Permit) -> tuple[object, ...]:
     )
 
 
-def _peer_key(peer: Peer) -> tuple[int, tuple[str, ...]]:  # noqa: C901 - one case a kind
+def _peer_key(peer: Peer) -> tuple[int, tuple[str, ...]]:  # noqa: C901, PLR0912 - one case a kind
     match peer:
         case ResolverPeer(namespace, name, _):
             return 0, (namespace, name)
@@ -78,17 +81,23 @@ def _peer_key(peer: Peer) -> tuple[int, tuple[str, ...]]:  # noqa: C901 - one ca
             return 1, (namespace, name)
         case DomainsPeer(names, nets):
             return 2, (*names, *nets)
+        case WorkloadPeer(namespace, kind, name, selector):
+            return 3, (namespace, name, kind or "", repr(selector))
         case NamespacePeer(name):
-            return 3, (name,)
-        case IntraNamespacePeer(name):
             return 4, (name,)
+        case IntraNamespacePeer(name):
+            return 5, (name,)
         case NetworkSetPeer(namespace, name, _):
-            return 5, (namespace or "", name)
+            return 6, (namespace or "", name)
         case NetsPeer(nets):
-            return 6, nets
+            return 7, nets
         case HostPeer(labels):
-            return 7, tuple(f"{key}={value}" for key, value in labels.pairs)
+            return 8, tuple(f"{key}={value}" for key, value in labels.pairs)
+        case NodesPeer(nets):
+            return 9, nets
         case PrivatePeer(version):
-            return 8, (str(version),)
+            return 10, (str(version),)
         case PublicPeer(version):
-            return 9, (str(version),)
+            return 11, (str(version),)
+        case DeclaredPeer(_, policy, index):
+            return 12, (policy.kind, policy.namespace, policy.name, f"{index:05d}")

@@ -10,8 +10,10 @@ from msgspec import Struct
 
 from ringfence.model.edge import Icmp
 from ringfence.model.labels import Labels
-from ringfence.model.policy import Direction
+from ringfence.model.policy import Direction, Rule
 from ringfence.model.port import PortSet
+from ringfence.model.selector import Selector
+from ringfence.model.trace import PolicyRef
 
 
 class NamespacePeer(Struct, frozen=True, tag="Namespace"):
@@ -24,6 +26,15 @@ class IntraNamespacePeer(Struct, frozen=True, tag="IntraNamespace"):
     """Every pod of the scope's own namespace."""
 
     name: str
+
+
+class WorkloadPeer(Struct, frozen=True, tag="Workload"):
+    """The pods of one workload, by the selector that means them within their namespace."""
+
+    namespace: str
+    workload_kind: str | None
+    name: str
+    selector: Selector
 
 
 class ResolverPeer(Struct, frozen=True, tag="Resolver"):
@@ -55,6 +66,20 @@ class HostPeer(Struct, frozen=True, tag="Nodes"):
     labels: Labels
 
 
+class NodesPeer(Struct, frozen=True, tag="NodeAddresses"):
+    """Every node, by its own and its tunnels' addresses, of one IP family."""
+
+    nets: tuple[str, ...]
+
+
+class DeclaredPeer(Struct, frozen=True, tag="Declared"):
+    """Whatever a rule of a later policy allows: the rule is copied whole. ``rule_index`` counts in its direction."""
+
+    rule: Rule
+    policy: PolicyRef
+    rule_index: int
+
+
 class DomainsPeer(Struct, frozen=True, tag="Domains"):
     """Names outside the cluster with the addresses they had; Calico Open Source has no domain rules."""
 
@@ -83,10 +108,13 @@ class PublicPeer(Struct, frozen=True, tag="Public"):
 Peer = (
     NamespacePeer
     | IntraNamespacePeer
+    | WorkloadPeer
     | ResolverPeer
     | ServicePeer
     | NetworkSetPeer
     | HostPeer
+    | NodesPeer
+    | DeclaredPeer
     | DomainsPeer
     | NetsPeer
     | PrivatePeer

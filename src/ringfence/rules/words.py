@@ -8,18 +8,21 @@ from typing import Final
 from ringfence.model.policy import Direction
 from ringfence.model.port import PortSet
 from ringfence.rules.permit import (
+    DeclaredPeer,
     DomainsPeer,
     HostPeer,
     IntraNamespacePeer,
     NamespacePeer,
     NetsPeer,
     NetworkSetPeer,
+    NodesPeer,
     Peer,
     Permit,
     PrivatePeer,
     PublicPeer,
     ResolverPeer,
     ServicePeer,
+    WorkloadPeer,
 )
 
 _SHOWN_NETS: Final = 3
@@ -52,6 +55,11 @@ def _peer_words(peer: Peer, direction: Direction) -> str:  # noqa: C901 - one ca
             return f"{towards} namespace {name}"
         case IntraNamespacePeer():
             return f"{towards} its own namespace"
+        case WorkloadPeer(namespace, _, name):
+            return f"{towards} {namespace}/{name}"
+        case DeclaredPeer(_, policy, index):
+            where = f"{policy.namespace}/{policy.name}" if policy.namespace else policy.name
+            return f"{towards} whatever rule {index} of {where} allows (declared, unseen)"
         case ResolverPeer(namespace, name, labels):
             chosen = ",".join(f"{key}={value}" for key, value in labels.pairs)
             return f"DNS to {namespace}/{name} ({chosen})" if chosen else f"DNS to pods of {namespace}"
@@ -59,7 +67,7 @@ def _peer_words(peer: Peer, direction: Direction) -> str:  # noqa: C901 - one ca
             return f"{towards} service {namespace}/{name}"
         case NetworkSetPeer(namespace, name, _):
             return f"{towards} network set {name if namespace is None else f'{namespace}/{name}'}"
-        case HostPeer():
+        case HostPeer() | NodesPeer():
             return f"{towards} nodes"
         case DomainsPeer(names, nets):
             return f"{towards} {', '.join(names)} at {_nets(nets)}"

@@ -15,21 +15,35 @@ from ringfence.model.labels import Labels
 from ringfence.model.policy import Direction, Match, Policy
 from ringfence.recommend.recommendation import PlacedPermit
 from ringfence.rules.permit import (
+    DeclaredPeer,
     DomainsPeer,
     HostPeer,
     IntraNamespacePeer,
     NamespacePeer,
     NetsPeer,
     NetworkSetPeer,
+    NodesPeer,
     Peer,
     PrivatePeer,
     PublicPeer,
     ResolverPeer,
     ServicePeer,
+    WorkloadPeer,
 )
 
 PeerKind = Literal[
-    "Service", "Namespace", "IntraNamespace", "Resolver", "NetworkSet", "Nodes", "Domains", "Nets", "Private", "Public"
+    "Service",
+    "Namespace",
+    "IntraNamespace",
+    "Workload",
+    "Resolver",
+    "NetworkSet",
+    "Nodes",
+    "Domains",
+    "Nets",
+    "Private",
+    "Public",
+    "Declared",
 ]
 
 _KINDS: Final[dict[type[Peer], PeerKind]] = {
@@ -38,7 +52,10 @@ _KINDS: Final[dict[type[Peer], PeerKind]] = {
     ResolverPeer: "Resolver",
     ServicePeer: "Service",
     NetworkSetPeer: "NetworkSet",
+    WorkloadPeer: "Workload",
     HostPeer: "Nodes",
+    NodesPeer: "Nodes",
+    DeclaredPeer: "Declared",
     DomainsPeer: "Domains",
     NetsPeer: "Nets",
     PrivatePeer: "Private",
@@ -116,9 +133,11 @@ def _peer_identity(peer: Peer) -> tuple[str | None, str | None, Labels | None]:
             return name, name, None
         case ResolverPeer(namespace, name, labels) | NetworkSetPeer(namespace, name, labels):
             return namespace, name, labels
-        case ServicePeer(namespace, name):
+        case ServicePeer(namespace, name) | WorkloadPeer(namespace, _, name):
             return namespace, name, None
+        case DeclaredPeer(_, policy):
+            return policy.namespace or None, policy.name, None
         case HostPeer(labels):
             return None, None, labels
-        case DomainsPeer() | NetsPeer() | PrivatePeer() | PublicPeer():
+        case NodesPeer() | DomainsPeer() | NetsPeer() | PrivatePeer() | PublicPeer():
             return None, None, None
