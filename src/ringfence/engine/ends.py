@@ -13,13 +13,14 @@ from msgspec.structs import replace
 
 from ringfence.engine.arguments import ArgumentError, Asked, is_address
 from ringfence.engine.named_end import NamedEnd, NamedTarget
-from ringfence.engine.workloads import Workload, WorkloadName, Workloads
 from ringfence.model.controller import Controller
+from ringfence.model.endpoint import Workload
 from ringfence.model.inventory import Inventory
 from ringfence.model.node import HostEndpoint, Node
 from ringfence.model.pod import Pod, PodSpec
 from ringfence.model.service import Service
 from ringfence.semantics.endpoints import PUBLIC, Endpoints
+from ringfence.semantics.workloads import KnownWorkload, Workloads
 
 INTERNET: Final = "internet"
 _PREFIXES: Final = frozenset({"pod", "svc", "service"})
@@ -96,7 +97,7 @@ class Ends:
     def _workload(self, namespace: str, name: str, kind: str | None) -> tuple[NamedEnd, ...]:
         found = self._workloads.named(namespace, name, kind)
         if len(found) > 1:
-            kinds = " or ".join(str(each.name) for each in found)
+            kinds = " or ".join(_full_name(each.name) for each in found)
             raise ArgumentError(f"{namespace}/{name} is ambiguous: write {kinds}")
         if found:
             return tuple(self._ends_of(found[0]))
@@ -105,17 +106,19 @@ class Ends:
                 return (self._pod(pod),)
         wanted = f"{namespace}/{name}" if kind is None else f"{namespace}/{kind}/{name}"
         names = self._workloads.names()
-        there = [f"{each.namespace}/{each.name}" if kind is None else str(each) for each in names]
+        there = [f"{each.namespace}/{each.name}" if kind is None else _full_name(each) for each in names]
         raise ArgumentError(f"no workload {wanted}{self._absent('Pod', 'Deployment')}{_near(wanted, there)}")
 
-    def _ends_of(self, workload: Workload) -> Iterator[NamedEnd]:
+    def _ends_of(self, workload: KnownWorkload) -> Iterator[NamedEnd]:
         if workload.pods:
             for pod in workload.pods:
                 yield self._of_workload(self._pod(pod), workload.name)
         elif workload.template is not None:
             yield self._template(workload.template)
         else:
-            raise ArgumentError(f"the pods of {workload.name} have finished, and its template is not in the snapshot")
+            raise ArgumentError(
+                f"the pods of {_full_name(workload.name)} have finished, and its template is not in the snapshot"
+            )
 
     def _pod(self, pod: Pod) -> NamedEnd:
         gone = replace(pod, addresses=()) if pod.finished else pod
@@ -135,7 +138,7 @@ class Ends:
         return replace(named, name=workload.name, workload_kind=workload.kind)
 
     @staticmethod
-    def _of_workload(named: NamedEnd, workload: WorkloadName) -> NamedEnd:
+    def _of_workload(named: NamedEnd, workload: Workload) -> NamedEnd:
         shown = f"{workload.namespace}/{workload.name}"
         return replace(named, shown=shown, name=workload.name, workload_kind=workload.kind)
 
@@ -336,6 +339,10 @@ def _is_range(text: str) -> bool:
         return "/" in text and bool(ip_network(text, strict=False))
     except ValueError:
         return False
+
+
+def _full_name(workload: Workload) -> str:
+    return f"{workload.namespace}/{workload.kind}/{workload.name}"
 
 
 def _near(wanted: str, there: Iterable[str], *, prefix: str = "") -> str:
