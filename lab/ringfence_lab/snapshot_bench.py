@@ -16,8 +16,8 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from ringfence_lab.bench import machine
 from ringfence_lab.dump import write
+from ringfence_lab.machine import machine
 from ringfence_lab.peak_memory import CommandFailedError, Run, run
 
 MOST_SECONDS: Final = 10.0

@@ -1,6 +1,9 @@
 """Whisker's answers, as a list and as an event stream, and what they leave untold."""
 
 import json
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -172,3 +175,15 @@ def test_elements_that_are_no_flows_are_corrupt() -> None:
         (3, "no start_time, end_time, dest_name, protocol"),
     ]
     assert reading.table.records.read == 4
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Sao_Paulo"])
+def test_a_time_without_a_zone_is_utc_on_every_machine(tmp_path: Path, zone: str) -> None:
+    """Whisker and protobuf write a zone; where another tool dropped it, the machine's own is no answer."""
+    (tmp_path / "flows").write_text(answer(item(start_time="2026-03-01T09:15:00", end_time="2026-03-01T09:15:15")))
+    command = [str(Path(sys.executable).parent / "ringfence"), "get", "edges", "flows", "-o", "json"]
+
+    ran = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env={**os.environ, "TZ": zone})
+
+    (edge,) = json.loads(ran.stdout)["items"]
+    assert edge["evidence"]["firstSeen"] == "2026-03-01T09:15:00Z"

@@ -11,6 +11,7 @@ from typing import Final
 
 from ringfence.sources.json_lines import json_lines
 from ringfence.sources.required_field import Holds, RequiredField
+from ringfence.sources.sampling import SAMPLING_FIELDS, STATED_LEFT_OUT
 
 REQUIRED: Final = (
     RequiredField("start_time", Holds.SECONDS),
@@ -56,6 +57,7 @@ _FIELDS: Final = {
     "process_name": "VARCHAR",
     "process_id": "VARCHAR",
     "process_args": "VARCHAR",
+    **SAMPLING_FIELDS,
 }
 
 
@@ -76,7 +78,7 @@ SELECT
   dest_service_namespace AS service_namespace, dest_service_name AS service_name, dest_service_port AS service_port,
   dest_domains AS domains, reporter, action,
   coalesce(policies.enforced_policies, policies.all_policies) AS policies,
-  '' AS stated_outcome, '' AS stated_left_out,
+  '' AS stated_outcome, {STATED_LEFT_OUT} AS stated_left_out,
   host AS node, start_time, end_time, hash(source_port, process_name, process_id, process_args) AS distinction,
   coalesce(num_flows_started, num_flows) AS connections, packets_in, packets_out, bytes_in, bytes_out,
   {missing} AS corrupt, filename AS file

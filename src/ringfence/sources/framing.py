@@ -12,7 +12,7 @@ from typing import Final
 
 from ringfence.sources.compression import ByteReader, Start, StreamEndsEarlyError
 from ringfence.sources.event_stream import EventStream
-from ringfence.sources.record_list import RecordList
+from ringfence.sources.record_list import BYTE_ORDER_MARK, RecordList
 
 _EVENT: Final = re.compile(rb"^data:[ \t]*\{", re.MULTILINE)
 
@@ -47,9 +47,12 @@ def record_lines(framing: Framing, reader: ByteReader) -> ByteReader:
 
 
 def first_records(framing: Framing, start: Start, *, whole: bool) -> Start:
-    """Return the records at a file's start as JSON lines. ``whole``: the file has no more bytes than these."""
+    """Return the records at a file's start as JSON lines, without a byte-order mark.
+
+    ``whole``: the file has no more bytes than these.
+    """
     if framing is Framing.LINES:
-        return start
+        return Start(start.data.removeprefix(BYTE_ORDER_MARK), start.early)
     reader = record_lines(framing, BytesIO(start.data))
     parts = bytearray()
     early = start.early

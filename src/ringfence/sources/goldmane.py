@@ -13,6 +13,7 @@ from typing import Final
 from ringfence.sources.json_lines import json_lines
 from ringfence.sources.policy_hits import ACTIONS, Spellings, case, hits, policy_strings
 from ringfence.sources.required_field import Holds, RequiredField
+from ringfence.sources.sampling import SAMPLING_FIELDS, STATED_LEFT_OUT
 
 _TYPES: Final[Spellings] = {
     ("1", "WorkloadEndpoint"): "wep",
@@ -68,10 +69,10 @@ def relation(files: Sequence[str], *, enveloped: bool, key: str) -> str:
     """
     flow_fields = {key: _struct(_KEY_FIELDS), **_spelt(_FLOW_FIELDS)}
     if enveloped:
-        lines = json_lines(files, {"id": "VARCHAR", "flow": _struct(flow_fields)})
-        scan = f"(SELECT filename, id, unnest(flow) FROM {lines})"
+        lines = json_lines(files, {"id": "VARCHAR", "flow": _struct(flow_fields), **SAMPLING_FIELDS})
+        scan = f"(SELECT filename, id, sample_rate, unnest(flow) FROM {lines})"
     else:
-        scan = f"(SELECT NULL::VARCHAR AS id, * FROM {json_lines(files, flow_fields)})"
+        scan = f"(SELECT NULL::VARCHAR AS id, * FROM {json_lines(files, {**flow_fields, **SAMPLING_FIELDS})})"
     start, end = (f"coalesce({_either(name)}, '0')" for name in ("start_time", "end_time"))
     started, ended = f"try_cast({start} AS BIGINT)", f"try_cast({end} AS BIGINT)"
     in_key = {name: _either(name, f'"{key}".') for name in _KEY_FIELDS}
@@ -90,7 +91,7 @@ SELECT
   {case(in_key["reporter"], _REPORTERS, otherwise="")} AS reporter,
   {case(in_key["action"], ACTIONS, otherwise="")} AS action,
   {policy_strings(enforced, camel=True)} AS policies,
-  '' AS stated_outcome, '' AS stated_left_out,
+  '' AS stated_outcome, {STATED_LEFT_OUT} AS stated_left_out,
   '' AS node, {started} AS start_time, {ended} AS end_time, hash(id) AS distinction,
   {_counter("num_connections_started")} AS connections,
   {_counter("packets_in")} AS packets_in, {_counter("packets_out")} AS packets_out,

@@ -14,6 +14,7 @@ from typing import Final
 from ringfence.flows.left_out import LeftOut
 from ringfence.sources.json_lines import json_lines
 from ringfence.sources.required_field import Holds, RequiredField
+from ringfence.sources.sampling import IS_SAMPLED, SAMPLING_FIELDS
 
 REQUIRED: Final = (RequiredField("time", Holds.TIME), RequiredField("verdict", Holds.TEXT))
 
@@ -42,28 +43,30 @@ _FIELDS: Final = {
     "is_reply": "BOOLEAN",
     "event_type": 'STRUCT("type" BIGINT, sub_type BIGINT)',
     "traffic_direction": "VARCHAR",
+    "l7": 'STRUCT("type" VARCHAR)',
     "source_service": _SERVICE,
     "destination_service": _SERVICE,
 }
 _CONTROL: Final = ("node_status", "lost_events", "agent_event", "debug_event")
+_L7_SAMPLE: Final = "SAMPLE"
 _POLICY_DROPS: Final = ("POLICY_DENIED", "POLICY_DENY")
 _POLICY_DROP_CODES: Final = (133, 181)
 
 
 def relation(files: Sequence[str], *, bare: bool) -> str:
     """Return SQL that reads the files onto the columns of `batch`. ``bare``: flows stand without an envelope."""
-    control = dict.fromkeys(_CONTROL, "VARCHAR")
+    beside = {**dict.fromkeys(_CONTROL, "VARCHAR"), **SAMPLING_FIELDS}
     if bare:
-        scan = f"(SELECT * FROM {json_lines(files, {**_FIELDS, **control})})"
+        scan = f"(SELECT * FROM {json_lines(files, {**_FIELDS, **beside})})"
     else:
         struct = ", ".join(f'"{name}" {kind}' for name, kind in _FIELDS.items())
-        lines = json_lines(files, {"flow": f"STRUCT({struct})", **control})
-        scan = f"(SELECT filename, unnest(flow), {', '.join(_CONTROL)} FROM {lines})"
+        lines = json_lines(files, {"flow": f"STRUCT({struct})", **beside})
+        scan = f"(SELECT filename, unnest(flow), {', '.join(beside)} FROM {lines})"
     is_control = " OR ".join(f"{name} IS NOT NULL" for name in _CONTROL)
     is_reply = "coalesce(is_reply, CASE WHEN reply THEN TRUE END)"
     drops = ", ".join(f"'{reason}'" for reason in _POLICY_DROPS)
     codes = ", ".join(str(code) for code in _POLICY_DROP_CODES)
-    seconds = "epoch(try_cast(time AS TIMESTAMPTZ))::BIGINT"
+    seconds = "floor(epoch(try_cast(time AS TIMESTAMPTZ)))::BIGINT"
     return f"""
 SELECT
   {_side("source", "IP.source")},
@@ -82,7 +85,7 @@ SELECT
     WHEN verdict = 'DROPPED' AND (drop_reason_desc IN ({drops}) OR drop_reason IN ({codes})) THEN 'Denied'
     ELSE 'Unknown' END AS stated_outcome,
   CASE WHEN {is_control} THEN '{LeftOut.CONTROL_MESSAGE}' WHEN {is_reply} THEN '{LeftOut.REPLY}'
-    ELSE '' END AS stated_left_out,
+    WHEN {IS_SAMPLED} OR l7.type = '{_L7_SAMPLE}' THEN '{LeftOut.SAMPLED}' ELSE '' END AS stated_left_out,
   node_name AS node,
   CASE WHEN {is_control} THEN 1 ELSE {seconds} END AS start_time,
   CASE WHEN {is_control} THEN 1 ELSE {seconds} + 1 END AS end_time,

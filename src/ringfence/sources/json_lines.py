@@ -2,6 +2,8 @@
 
 Promises: the types of fields are given, never guessed from the data; a line that is no JSON object, or a value that
 does not fit its type, becomes NULL instead of an error, so that a projection can count it. Blank lines are no records.
+That lines are records is said too: asked to guess, DuckDB takes a file of one column for one of bare values as soon as
+one line is no object.
 What DuckDB's reader does with odd values (a fraction rounds, a quoted number is a number, the first of two equal keys
 counts, …) is listed in docs/design/reading.md, one test a row.
 """
@@ -23,6 +25,6 @@ def json_lines(files: Sequence[str], fields: Mapping[str, str]) -> str:
     columns = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in fields.items())
     paths = ", ".join(quoted(file) for file in files)
     return (
-        f"read_json([{paths}], format = 'newline_delimited', columns = {{{columns}}}, ignore_errors = TRUE, "
-        f"compression = 'none', filename = TRUE, maximum_object_size = {LONGEST_RECORD})"
+        f"read_json([{paths}], format = 'newline_delimited', records = 'true', columns = {{{columns}}}, "
+        f"ignore_errors = TRUE, compression = 'none', filename = TRUE, maximum_object_size = {LONGEST_RECORD})"
     )

@@ -22,7 +22,7 @@ _DOCUMENT_KEYS: Final = frozenset({b"flows", b"items", b"hits", b"meta", b"total
 
 _DEEPEST_LIST: Final = max(len(path) for path in _LISTS)
 _LONGEST_KEY: Final = 64
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _LINE_END_IN_TEXT: Final = b"\x0b"
 _NOTHING: Final = b","
 
@@ -87,7 +87,7 @@ class RecordList:
         """Say whether the first value of the stream is such a document. Reads on until that is told."""
         start, self._probing = b"", True
         while self._first_is_list is None and (chunk := self._reader.read(-1)):
-            start = start or chunk.removeprefix(_BYTE_ORDER_MARK)
+            start = start or chunk.removeprefix(BYTE_ORDER_MARK)
             self._take(chunk)
         return bool(self._first_is_list) and not (
             start.lstrip().startswith(b"[") and _LIST_OF_OBJECTS.match(start) is None
@@ -97,7 +97,7 @@ class RecordList:
         data = self._carry + chunk
         self._carry = b""
         if not self._begun:
-            self._begun, data = True, data.removeprefix(_BYTE_ORDER_MARK)
+            self._begun, data = True, data.removeprefix(BYTE_ORDER_MARK)
         position, self._tried = 0, False
         while position < len(data) and not (self._probing and self._first_is_list is not None):
             position = self._list(data, position) if self._in_list else self._around(data, position)

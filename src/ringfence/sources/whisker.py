@@ -12,6 +12,7 @@ from typing import Final
 from ringfence.sources.json_lines import json_lines
 from ringfence.sources.policy_hits import hits, policy_strings
 from ringfence.sources.required_field import Holds, RequiredField
+from ringfence.sources.sampling import SAMPLING_FIELDS, STATED_LEFT_OUT
 
 REQUIRED: Final = (
     RequiredField("start_time", Holds.TIME),
@@ -39,13 +40,14 @@ _FIELDS: Final = {
     "packets_out": "BIGINT",
     "bytes_in": "BIGINT",
     "bytes_out": "BIGINT",
+    **SAMPLING_FIELDS,
 }
 _NETWORKS: Final = {"PUBLIC NETWORK": "pub", "PRIVATE NETWORK": "pvt"}
 
 
 def relation(files: Sequence[str]) -> str:
     """Return SQL that reads the files onto the columns of `batch`."""
-    started, ended = (f"epoch(try_cast({name} AS TIMESTAMPTZ))::BIGINT" for name in ("start_time", "end_time"))
+    started, ended = (f"floor(epoch(try_cast({name} AS TIMESTAMPTZ)))::BIGINT" for name in ("start_time", "end_time"))
     missing = " OR ".join(f"{field.name} IS NULL" for field in REQUIRED)
     return f"""
 SELECT
@@ -55,7 +57,7 @@ SELECT
   CASE reporter WHEN 'Src' THEN 'src' WHEN 'Dst' THEN 'dst' ELSE '' END AS reporter,
   CASE action WHEN 'Allow' THEN 'allow' WHEN 'Deny' THEN 'deny' WHEN 'Pass' THEN 'pass' ELSE '' END AS action,
   {policy_strings("policies.enforced", camel=False)} AS policies,
-  '' AS stated_outcome, '' AS stated_left_out,
+  '' AS stated_outcome, {STATED_LEFT_OUT} AS stated_left_out,
   '' AS node, {started} AS start_time, {ended} AS end_time, 0::UBIGINT AS distinction,
   NULL::BIGINT AS connections, packets_in, packets_out, bytes_in, bytes_out,
   {missing} OR {started} IS NULL OR {ended} IS NULL AS corrupt, filename AS file
