@@ -20,7 +20,6 @@ Format = Literal["calico", "calico-addresses", "everything"]
 Shown = tuple[Sequence[Face], Sequence[Face]]
 """An endpoint's faces, in the same order: as allowed rows show them and as denied rows do."""
 
-FORMATS: Final[tuple[Format, ...]] = ("calico", "calico-addresses")
 
 _LEVELS: Final = {
     "calico": (Aggregation.PREFIX, Aggregation.POD),

@@ -48,7 +48,7 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
 
 def test_locked_requirements_name_no_index_and_hash_everything() -> None:
     """A lock that names a registry does not travel; one without hashes does not lock."""
-    for lock in ("run.txt", "dev.txt"):
+    for lock in ("run.txt", "dev.txt", "peers.txt"):
         text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
         requirements = [block for block in re.split(r"\n(?=[a-z])", text) if "==" in block]
 

@@ -11,18 +11,10 @@ from typing import Final
 import duckdb
 import pytest
 
-from ringfence_lab.bench import (
-    CannotMeasureError,
-    Case,
-    Form,
-    Result,
-    Turn,
-    main,
-    report,
-    verdicts,
-    with_report,
-    write_flows,
-)
+from ringfence_lab.bench import main
+from ringfence_lab.bench_flows import CannotMeasureError, Case, Form, listening_ports, write_flows
+from ringfence_lab.bench_page import with_report
+from ringfence_lab.bench_report import Result, Turn, report, verdicts
 from ringfence_lab.floor import Columns, grouping, scan
 from ringfence_lab.peak_memory import CommandFailedError, Run, run
 from tests.architecture.repository import ROOT
@@ -89,11 +81,11 @@ def test_a_report_replaces_the_last_one_only() -> None:
     """The page around it is written by people."""
     page = "# Title\n<!-- generated: begin benchmark -->\nold\n<!-- generated: end benchmark -->\nText.\n"
 
-    written = with_report(page, "new\n")
+    written = with_report(page, "new\n", name="benchmark")
 
     assert written == page.replace("old", "new")
     with pytest.raises(CannotMeasureError, match="generated: begin benchmark"):
-        with_report("# Title\n", "new\n")
+        with_report("# Title\n", "new\n", name="benchmark")
 
 
 def test_every_form_holds_the_same_lines(tmp_path: Path) -> None:
@@ -110,6 +102,14 @@ def test_every_form_holds_the_same_lines(tmp_path: Path) -> None:
 
     assert texts["plain"].count(b"\n") == LINES
     assert texts["ten-files"] == texts["gzip"] == texts["plain"]
+
+
+def test_a_port_that_is_opened_for_one_transfer_is_not_listened_on() -> None:
+    """Databases and gRPC servers keep theirs open; the data ports of a passive server come and go."""
+    ports = listening_ports()
+
+    assert {5432, 50_051} <= ports
+    assert not ports & set(range(40_000, 41_000))
 
 
 @pytest.mark.parametrize("columns", ["all", "eight"])
@@ -171,8 +171,9 @@ def test_a_part_is_measured_and_written(tmp_path: Path, capsys: pytest.CaptureFi
     assert list(scratch.iterdir()) == []
 
 
-def test_the_page_has_a_place_for_the_report() -> None:
+@pytest.mark.parametrize("name", ["benchmark", "peer"])
+def test_the_page_has_a_place_for_each_report(name: str) -> None:
     """``--write docs/benchmark.md`` finds it."""
     page = (ROOT / "docs/benchmark.md").read_text(encoding="utf-8")
 
-    assert with_report(page, "new\n") != page
+    assert with_report(page, "new\n", name=name) != page
