@@ -1,40 +1,20 @@
 """The SQL scan and fold mean exactly what the Python fold says."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drawn_inventory import INVENTORY
+from folding import folded_by_sql
 from records import START, records
 from ringfence.flows.batch import Record
-from ringfence.flows.evidence import EvidenceTable
+from ringfence.flows.directory import Directory
 from ringfence.flows.fold import fold
 from ringfence.model.window import Window
-from ringfence.store.rows import rows_relation
-from ringfence.store.temporary import TemporaryStore
 
 batches = st.lists(records, max_size=40)
-
-
-def folded_by_sql(
-    units: Sequence[Sequence[Record]], *, since: int | None = None, until: int | None = None
-) -> EvidenceTable:
-    """Scan each unit, settle what repeats, and fold."""
-    with TemporaryDirectory() as folder:
-        workspace = Path(folder)
-        store = TemporaryStore(workspace, salt=7, since=since, until=until)
-        relations = [rows_relation(unit, workspace / f"unit-{number}") for number, unit in enumerate(units) if unit]
-        for relation in relations:
-            store.scan(relation)
-        if store.find_repeats():
-            for relation in relations:
-                store.recount(relation)
-            store.settle_repeats()
-        table = store.table()
-        store.close()
-    return table
+DIRECTORY = Directory(INVENTORY)
 
 
 @given(batches)
@@ -47,14 +27,26 @@ def test_sql_and_specification_agree(batch: Sequence[Record]) -> None:
     assert actual == expected
 
 
-@given(batches, st.integers(0, 40), st.randoms(use_true_random=False))
-def test_cutting_and_shuffling_change_nothing(batch: list[Record], cut: int, random: object) -> None:
-    """Units may be cut anywhere and records may come in any order."""
-    expected = fold(batch)
+@given(batches)
+def test_sql_and_specification_agree_on_a_cluster(batch: Sequence[Record]) -> None:
+    """Owners, addresses and the times from which on they count."""
+    expected = fold(batch, directory=DIRECTORY)
+
+    actual = folded_by_sql([batch], directory=DIRECTORY)
+
+    assert actual == expected
+
+
+@given(batches, st.integers(0, 40), st.randoms(use_true_random=False), st.sampled_from([None, DIRECTORY]))
+def test_cutting_and_shuffling_change_nothing(
+    batch: list[Record], cut: int, random: object, directory: Directory | None
+) -> None:
+    """Units may be cut anywhere and records may come in any order, also where names change their meaning in time."""
+    expected = fold(batch, directory=directory)
     shuffled = list(batch)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
 
-    actual = folded_by_sql([shuffled[:cut], shuffled[cut:]])
+    actual = folded_by_sql([shuffled[:cut], shuffled[cut:]], directory=directory)
 
     assert actual == expected
 
@@ -63,9 +55,9 @@ def test_cutting_and_shuffling_change_nothing(batch: list[Record], cut: int, ran
 def test_doubled_input_counts_once(batch: list[Record]) -> None:
     """A second copy adds repeats and nothing else, apart from records that cannot be told apart."""
     kept = [record for record in batch if not record.stated_left_out and record.start_time]
-    once = fold(kept)
+    once = fold(kept, directory=DIRECTORY)
 
-    twice = folded_by_sql([kept, kept])
+    twice = folded_by_sql([kept, kept], directory=DIRECTORY)
 
     assert twice.evidence == once.evidence
     assert twice.hours == once.hours

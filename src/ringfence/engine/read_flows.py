@@ -99,7 +99,11 @@ class _Run:
             raise NothingToReadError(self._nothing())
         with ExitStack() as stack:
             store = TemporaryStore(
-                self._request.workspace, salt=randbits(48), since=self._request.since, until=self._request.until
+                self._request.workspace,
+                salt=randbits(48),
+                since=self._request.since,
+                until=self._request.until,
+                directory=self._request.directory,
             )
             stack.callback(store.close)
             stack.callback(self._set_aside.close)
@@ -118,6 +122,7 @@ class _Run:
             corrupt=tuple(places),
             set_aside=self._set_aside.file,
             set_aside_problem=self._set_aside.problem,
+            formats=tuple(sorted({each.layout.families[0] for each in inputs})),
         )
 
     # Inputs

@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from ringfence.flows.directory import Directory
 from ringfence.flows.evidence import EvidenceTable
 
 FlowFormat = Literal["calico", "hubble", "goldmane", "whisker", "elasticsearch"]
@@ -17,7 +18,8 @@ FlowFormat = Literal["calico", "hubble", "goldmane", "whisker", "elasticsearch"]
 class FlowRequest(Struct, frozen=True):
     """What to read. ``inputs`` are paths, directories, globs, or ``-`` for standard input; ``since`` and ``until`` are
     Unix seconds and bound the start of records (half-open); ``workspace`` holds temporary files of this run only;
-    corrupt records are kept aside as a file in ``set_aside``, which is made when there are any.
+    corrupt records are kept aside as a file in ``set_aside``, which is made when there are any; ``directory`` says who
+    names and addresses are, where there is a snapshot of the cluster.
     """
 
     inputs: tuple[str, ...]
@@ -26,6 +28,7 @@ class FlowRequest(Struct, frozen=True):
     format: FlowFormat | None = None
     since: int | None = None
     until: int | None = None
+    directory: Directory | None = None
 
 
 class Progress(Struct, frozen=True):
@@ -58,7 +61,7 @@ class CorruptRecord(Struct, frozen=True, order=True):
 class Reading(Struct, frozen=True):
     """The evidence and what happened on the way. ``corrupt`` lists every corrupt record in order of file and line;
     ``set_aside`` is the file that keeps their bytes, None when there were none or it could not be written
-    (``set_aside_problem`` then says why).
+    (``set_aside_problem`` then says why). ``formats`` are those of the files, sorted.
     """
 
     table: EvidenceTable
@@ -67,6 +70,7 @@ class Reading(Struct, frozen=True):
     corrupt: tuple[CorruptRecord, ...]
     set_aside: Path | None
     set_aside_problem: str | None
+    formats: tuple[FlowFormat, ...] = ()
 
 
 class NothingToReadError(Exception):

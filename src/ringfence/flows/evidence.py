@@ -117,11 +117,12 @@ class EvidenceTable(Struct, frozen=True):
     """Everything learnt from flows alone, before any judgement.
 
     ``evidence`` and ``unplaced`` are in total order; together with repeats and corrupt records they account for every
-    record that was read. ``labels`` are the pairs that every sighting of an endpoint carried (absent where no
-    sighting told labels). ``owner_unknown`` are workloads whose owner the input did not tell: their name is as seen.
-    ``hours`` counts the distinct records that started in each hour since the epoch. ``window_ends`` gives, for each
-    such hour, the newest end of a record (Unix seconds). ``slots`` tell by node (empty text: records without one) and
-    hour in which five-minute slots records started: bit 0 is the first slot of the hour.
+    record that was read. ``labels`` are those of a workload's current template where the directory knows it, else the
+    pairs that every sighting of an endpoint carried (absent where no sighting told labels). ``owner_unknown`` are
+    workloads whose owner the input did not tell: their name is as seen. ``hours`` counts the distinct records that
+    started in each hour since the epoch. ``window_ends`` gives, for each such hour, the newest end of a record (Unix
+    seconds). ``slots`` tell by node (empty text: records without one) and hour which five-minute slots of it have
+    records (`flows.slots`): bit 0 is the first slot of the hour.
     """
 
     evidence: tuple[Evidence, ...]

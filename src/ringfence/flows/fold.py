@@ -12,7 +12,9 @@ from typing import Final
 import msgspec
 
 from ringfence.flows.batch import COUNTERS, Record, SightingText
+from ringfence.flows.directory import Directory
 from ringfence.flows.evidence import (
+    AddressSighting,
     Counters,
     Evidence,
     EvidenceTable,
@@ -32,9 +34,11 @@ from ringfence.flows.record_facts import (
     service_port,
 )
 from ringfence.flows.sample import sample_of
+from ringfence.flows.slots import slots_by_node, slots_of
 from ringfence.flows.table import evidence_key, labels_of, owners_unknown, written
 from ringfence.flows.traces import read_trace
 from ringfence.model.edge import Edge
+from ringfence.model.endpoint import Network
 from ringfence.model.policy import ServiceRef
 from ringfence.model.protocol import protocol_named, reports_ports
 from ringfence.model.trace import Trace
@@ -75,11 +79,13 @@ class _Distinct:
     repeats: dict[LeftOut, int] = field(default_factory=dict)
 
 
-def fold(records: Iterable[Record], *, window: Window | None = None) -> EvidenceTable:
+def fold(
+    records: Iterable[Record], *, window: Window | None = None, directory: Directory | None = None
+) -> EvidenceTable:
     """Return the evidence of records whose start lies in ``window`` (all, if None). No record is corrupt here."""
     read = list(records)
     distinct = _distinct(read, window)
-    placed = [_place(record, window) for record in distinct.records]
+    placed = [_place(record, window, directory) for record in distinct.records]
     grouped: defaultdict[_Key, list[_Placed]] = defaultdict(list)
     unplaced: defaultdict[tuple[LeftOut, str, str, str], int] = defaultdict(int)
     for each in placed:
@@ -98,11 +104,16 @@ def fold(records: Iterable[Record], *, window: Window | None = None) -> Evidence
     return EvidenceTable(
         evidence=tuple(sorted(evidence, key=evidence_key)),
         unplaced=tuple(sorted(Unplaced(*texts, records=count) for texts, count in unplaced.items())),
-        labels=labels_of(identities),
+        labels=labels_of(identities, directory),
         owner_unknown=owners_unknown(identities),
         records=Records(read=len(read), corrupt=0, repeats=distinct.repeats),
         hours={hour: len(held) for hour, held in sorted(hours.items())},
         window_ends={hour: max(_end(record) for record in held) for hour, held in sorted(hours.items())},
+        slots=slots_by_node(
+            (record.node, hour, slots_of(record.start_time, record.end_time))
+            for hour, held in hours.items()
+            for record in held
+        ),
     )
 
 
@@ -183,15 +194,20 @@ def _largest(same: Sequence[Record]) -> Record:
     return msgspec.structs.replace(same[0], **largest)
 
 
-def _place(record: Record, window: Window | None) -> _Placed:
+def _place(record: Record, window: Window | None, directory: Directory | None) -> _Placed:
     protocol = protocol_named(record.protocol)
-    client, server = identify(record.source), identify(record.dest)
+    client, server = (_identified(side, record, directory) for side in (record.source, record.dest))
     word = read_trace(record.policies)
     outcome = _OUTCOMES[record.stated_outcome] if record.stated_outcome else word.outcome
     reason = _stated_reason(record, window)
     if reason is None:
         reason = _understood_reason(record, protocol, client, server, outcome)
     return _Placed(record, client, server, protocol, reason, outcome, word.trace)
+
+
+def _identified(sighting: SightingText, record: Record, directory: Directory | None) -> Identity:
+    early = directory is not None and directory.early(sighting, start=record.start_time, end=record.end_time)
+    return identify(sighting, directory, early=early)
 
 
 def _understood_reason(
@@ -254,6 +270,26 @@ def _evidence(key: _Key, placed: Sequence[_Placed]) -> Evidence:
         client_addresses=sample_of(filter(None, client_addresses), complete=all(client_addresses)),
         server_addresses=sample_of(filter(None, server_addresses), complete=all(server_addresses)),
         domains=sample_of((name for each in names for name in each), complete=all(names)),
+        server_sightings=_sightings(placed) if isinstance(key.edge.server, Network) else (),
+    )
+
+
+def _sightings(placed: Sequence[_Placed]) -> tuple[AddressSighting, ...]:
+    """Return what each address of the sample of servers carried."""
+    records: defaultdict[str, list[Record]] = defaultdict(list)
+    for each in placed:
+        records[each.server.address].append(each.record)
+    kept = sample_of(filter(None, records), complete=True).texts
+    return tuple(
+        AddressSighting(
+            address=address,
+            first=min(record.start_time for record in records[address]),
+            last=max(record.end_time for record in records[address]),
+            hours=tuple(sorted({record.start_time // HOUR for record in records[address]})),
+            records=len(records[address]),
+            counters=Counters(**_sums(records[address])),
+        )
+        for address in kept
     )
 
 

@@ -35,7 +35,7 @@ SELECT
     d.names AS domains,
     g.first,
     g.last,
-    list_sort(list_distinct(list_transform(g.moments, lambda moment: moment >> 20))) AS hours,
+    list_sort(list_distinct(list_transform(g.moments, lambda moment: moment.at >> 24))) AS hours,
     g.records,
     g.connections,
     g.packets_in,
@@ -51,9 +51,9 @@ JOIN domains_text AS d ON d.text = g.domains
 JOIN sighting AS c
     ON c.type = g.source_type AND c.namespace = g.source_namespace AND c.name = g.source_name
     AND c.name_aggr = g.source_name_aggr AND c.owner = g.source_owner AND c.labels = g.source_labels
-    AND c.written_address = g.source_address
+    AND c.written_address = g.source_address AND c.early = g.source_early
 JOIN sighting AS s
     ON s.type = g.dest_type AND s.namespace = g.dest_namespace AND s.name = g.dest_name
     AND s.name_aggr = g.dest_name_aggr AND s.owner = g.dest_owner AND s.labels = g.dest_labels
-    AND s.written_address = g.dest_address
+    AND s.written_address = g.dest_address AND s.early = g.dest_early
 WHERE NOT g.broken

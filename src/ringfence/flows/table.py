@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from ringfence.flows.batch import SightingText
+from ringfence.flows.directory import Directory
 from ringfence.flows.evidence import Evidence
 from ringfence.flows.identity import Identity
 from ringfence.model.edge import edge_key
-from ringfence.model.endpoint import Endpoint, endpoint_key
+from ringfence.model.endpoint import Endpoint, Workload, endpoint_key
 from ringfence.model.labels import Labels
 
 _NONE: Final = ("", "-")
@@ -34,11 +35,20 @@ def evidence_key(evidence: Evidence) -> tuple[object, ...]:
     )
 
 
-def labels_of(identities: Iterable[Identity]) -> Mapping[Endpoint, Labels]:
-    """Return, per endpoint, the label pairs that every sighting with labels carried."""
+def labels_of(identities: Iterable[Identity], directory: Directory | None) -> Mapping[Endpoint, Labels]:
+    """Return, per endpoint, its labels by the directory, else the pairs that every sighting with labels carried."""
     common: dict[Endpoint, Labels] = {}
     for identity in identities:
-        if identity.endpoint is not None and identity.labels is not None:
+        if identity.endpoint is None or identity.left_out is not None:
+            continue
+        told = (
+            directory.labels(identity.endpoint)
+            if directory is not None and isinstance(identity.endpoint, Workload)
+            else None
+        )
+        if told is not None:
+            common[identity.endpoint] = told
+        elif identity.labels is not None:
             known = common.get(identity.endpoint)
             common[identity.endpoint] = identity.labels if known is None else known & identity.labels
     return dict(sorted(common.items(), key=lambda item: endpoint_key(item[0])))
@@ -47,7 +57,9 @@ def labels_of(identities: Iterable[Identity]) -> Mapping[Endpoint, Labels]:
 def owners_unknown(identities: Iterable[Identity]) -> frozenset[Endpoint]:
     """Return the workloads whose name is only as seen."""
     return frozenset(
-        identity.endpoint for identity in identities if identity.endpoint is not None and not identity.owner_known
+        identity.endpoint
+        for identity in identities
+        if identity.endpoint is not None and identity.left_out is None and not identity.owner_known
     )
 
 

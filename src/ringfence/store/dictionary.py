@@ -10,6 +10,7 @@ from typing import Final, Generic, TypeVar
 import duckdb
 
 from ringfence.flows.batch import SightingText
+from ringfence.flows.directory import Directory
 from ringfence.flows.identity import Identity, identify
 from ringfence.flows.record_facts import domain_names, service_named, service_port
 from ringfence.flows.sample import rank
@@ -22,7 +23,9 @@ from ringfence.model.trace import Trace
 
 SCHEMA: Final = """
 CREATE TABLE sighting(type VARCHAR, namespace VARCHAR, name VARCHAR, name_aggr VARCHAR, owner VARCHAR, labels VARCHAR,
-    written_address VARCHAR, endpoint INTEGER, reason VARCHAR, address VARCHAR, address_rank VARCHAR, written VARCHAR);
+    written_address VARCHAR, early BOOLEAN, endpoint INTEGER, reason VARCHAR, address VARCHAR, address_rank VARCHAR,
+    written VARCHAR);
+CREATE TABLE beginning(type VARCHAR, text VARCHAR, second BIGINT);
 CREATE TABLE protocol_text(text VARCHAR, name VARCHAR, ported BOOLEAN, typed BOOLEAN);
 CREATE TABLE service_text(namespace VARCHAR, name VARCHAR, port VARCHAR, service INTEGER);
 CREATE TABLE policies_text(text VARCHAR, outcome VARCHAR, trace INTEGER);
@@ -31,11 +34,11 @@ CREATE TABLE domains_text(text VARCHAR, names STRUCT(rank VARCHAR, text VARCHAR)
 
 _SIDE: Final = ("type", "namespace", "name", "name_aggr", "owner", "labels", "address")
 _NEW_SIGHTINGS: Final = f"""
-SELECT DISTINCT {", ".join(f"source_{part}" for part in _SIDE)} FROM unit_group WHERE NOT broken
+SELECT DISTINCT {", ".join(f"source_{part}" for part in _SIDE)}, source_early FROM unit_group WHERE NOT broken
 UNION
-SELECT DISTINCT {", ".join(f"dest_{part}" for part in _SIDE)} FROM unit_group WHERE NOT broken
+SELECT DISTINCT {", ".join(f"dest_{part}" for part in _SIDE)}, dest_early FROM unit_group WHERE NOT broken
 EXCEPT
-SELECT type, namespace, name, name_aggr, owner, labels, written_address FROM sighting
+SELECT type, namespace, name, name_aggr, owner, labels, written_address, early FROM sighting
 """
 
 T = TypeVar("T")
@@ -63,14 +66,17 @@ class Numbered(Generic[T]):
 class Dictionaries:
     """The dictionaries of one store, in its tables and in memory. Grow with distinct texts, not with records."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Create the tables."""
-        self._connection = connection
+    def __init__(self, connection: duckdb.DuckDBPyConnection, directory: Directory | None) -> None:
+        """Create the tables. The directory says who endpoints are, where there is one."""
+        self._connection, self._directory = connection, directory
         self.endpoints = Numbered[Endpoint]()
         self.traces = Numbered[Trace]()
         self.services = Numbered[NamedService]()
         self.identities: list[Identity] = []
         connection.execute(SCHEMA)
+        if directory is not None:
+            begun = sorted((*place, second) for place, second in directory.beginnings.items())
+            self._insert("beginning", begun)
 
     def learn(self) -> None:
         """Read the texts of ``unit_group`` that are new."""
@@ -92,13 +98,13 @@ class Dictionaries:
 
     def _learn_sightings(self) -> None:
         rows = []
-        for texts in sorted(self._new(_NEW_SIGHTINGS)):
+        for *texts, early in sorted(self._connection.execute(_NEW_SIGHTINGS).fetchall()):
             sighting = SightingText(*texts)
-            identity = identify(sighting)
+            identity = identify(sighting, self._directory, early=early)
             self.identities.append(identity)
             endpoint = None if identity.endpoint is None else self.endpoints.number(identity.endpoint)
             reason = identity.left_out or ""
-            rows.append((*texts, endpoint, reason, identity.address, rank(identity.address), written(sighting)))
+            rows.append((*texts, early, endpoint, reason, identity.address, rank(identity.address), written(sighting)))
         self._insert("sighting", rows)
 
     def _learn_texts(self, table: str, column: str, row: Callable[[str], tuple[object, ...]]) -> None:

@@ -3,13 +3,14 @@
 Promises: nothing is judged or lost here; numbers of dictionaries become the values they stand for.
 """
 
-from collections.abc import MutableMapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
-from ringfence.flows.evidence import SAMPLE_SIZE, Counters, Evidence, Outcome, Reporter, Sample
+from ringfence.flows.evidence import SAMPLE_SIZE, AddressSighting, Counters, Evidence, Outcome, Reporter, Sample
 from ringfence.flows.left_out import LeftOut
 from ringfence.flows.record_facts import port_and_icmp
 from ringfence.model.edge import Edge
@@ -50,10 +51,48 @@ class _Row(Struct, frozen=True):
     domains_complete: bool
 
 
+class _Sighting(Struct, frozen=True):
+    """What follows the key in a row of ``sightings.sql``, column for column."""
+
+    address: str
+    first: int
+    last: int
+    hours: tuple[int, ...]
+    records: int
+    connections: int | None
+    packets_in: int | None
+    packets_out: int | None
+    bytes_in: int | None
+    bytes_out: int | None
+
+
 _FIELDS: Final = _Row.__struct_fields__
+_KEYS: Final = _FIELDS.index("first")
+"""How many columns of both queries name the row of evidence."""
+
+Sightings = Mapping[tuple[object, ...], Sequence[AddressSighting]]
+"""What single addresses carried, by the key of a row of evidence."""
 
 
-def read_evidence(values: Sequence[object], dictionaries: Dictionaries, *, hours: MutableMapping[int, int]) -> Evidence:
+def read_sightings(rows: Iterable[Sequence[object]]) -> Sightings:
+    """Return the sightings of addresses by the row of evidence they belong to. ``rows`` come in its order."""
+    found: defaultdict[tuple[object, ...], list[AddressSighting]] = defaultdict(list)
+    for values in rows:
+        row = msgspec.convert(dict(zip(_Sighting.__struct_fields__, values[_KEYS:], strict=True)), _Sighting)
+        counters = Counters(row.connections, row.packets_in, row.packets_out, row.bytes_in, row.bytes_out)
+        found[tuple(values[:_KEYS])].append(
+            AddressSighting(row.address, row.first, row.last, row.hours, row.records, counters)
+        )
+    return found
+
+
+def read_evidence(
+    values: Sequence[object],
+    dictionaries: Dictionaries,
+    *,
+    hours: MutableMapping[int, int],
+    sightings: Sightings,
+) -> Evidence:
     """Return the evidence that one row of the fold stands for. ``hours`` keeps one object per hour over many rows."""
     row = msgspec.convert(dict(zip(_FIELDS, values, strict=True)), _Row)
     port, icmp = port_and_icmp(row.protocol, row.reported)
@@ -75,6 +114,7 @@ def read_evidence(values: Sequence[object], dictionaries: Dictionaries, *, hours
         client_addresses=_sample(row.client_addresses, complete=row.client_addresses_complete),
         server_addresses=_sample(row.server_addresses, complete=row.server_addresses_complete),
         domains=_sample(row.domains, complete=row.domains_complete),
+        server_sightings=tuple(sightings.get(tuple(values[:_KEYS]), ())),
     )
 
 

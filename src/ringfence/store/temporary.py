@@ -15,13 +15,16 @@ from msgspec import Struct
 
 from ringfence.flows import sql
 from ringfence.flows.batch import COUNTERS
+from ringfence.flows.directory import Directory
 from ringfence.flows.evidence import SAMPLE_SIZE, Evidence, EvidenceTable, Records, Unplaced
 from ringfence.flows.left_out import LeftOut
+from ringfence.flows.slots import SLOT, SLOTS_AN_HOUR, slots_by_node
 from ringfence.flows.table import evidence_key, labels_of, owners_unknown
-from ringfence.flows.unit_query import MOMENT_BITS, grouped, keyed
+from ringfence.flows.unit_query import HOUR_SHIFT, NODE, SLOT_SHIFT, grouped, keyed
+from ringfence.model.endpoint import Network
 from ringfence.model.window import HOUR, LONGEST_WINDOW
 from ringfence.store.dictionary import Dictionaries
-from ringfence.store.evidence_rows import read_evidence
+from ringfence.store.evidence_rows import Sightings, read_evidence, read_sightings
 
 MEMORY_LIMIT: Final = "260MB"
 THREADS: Final = 2
@@ -29,6 +32,8 @@ _CHECKPOINT: Final = "1MB"
 """What is written goes to the file soon: until then its tables are held in memory, a few MB more with every unit."""
 _FLUSH: Final = "8MB"
 """Freed memory goes back to the system at once, so that the peak does not grow with the number of units."""
+_JOINS_AS_WRITTEN: Final = "build_side_probe_side,join_order"
+"""What stands on the right of a join is held in memory: DuckDB takes a file for small and would hold the records."""
 _IDENTITIES_A_PART: Final = 500_000
 _ROWS_A_FETCH: Final = 1_000
 
@@ -39,7 +44,8 @@ CREATE TABLE grain(agreement UBIGINT, client INTEGER, server INTEGER, protocol V
     server_address STRUCT(rank VARCHAR, text VARCHAR), domains STRUCT(rank VARCHAR, text VARCHAR)[], first BIGINT,
     last BIGINT, hours BIGINT[], records HUGEINT, connections HUGEINT, packets_in HUGEINT, packets_out HUGEINT,
     bytes_in HUGEINT, bytes_out HUGEINT);
-CREATE TABLE moment(hour BIGINT, records HUGEINT, newest BIGINT);
+CREATE TABLE node(id UBIGINT, text VARCHAR);
+CREATE TABLE moment(node UBIGINT, hour BIGINT, records HUGEINT, newest BIGINT, slots BIGINT);
 CREATE TABLE repeated(record_id UBIGINT);
 CREATE TABLE narrow(agreement UBIGINT, record_id UBIGINT, hour BIGINT, connections BIGINT, packets_in BIGINT,
     packets_out BIGINT, bytes_in BIGINT, bytes_out BIGINT);
@@ -72,24 +78,36 @@ class TemporaryStore:
     ``salt`` makes hash collisions unpredictable to whoever writes the records; it never changes a result.
     """
 
-    def __init__(self, workspace: Path, *, salt: int, since: int | None = None, until: int | None = None) -> None:
-        """Open an empty store in a folder of this run. Times bound the start of records (half-open)."""
-        self._salt, self._since, self._until = salt, since, until
+    def __init__(
+        self,
+        workspace: Path,
+        *,
+        salt: int,
+        since: int | None = None,
+        until: int | None = None,
+        directory: Directory | None = None,
+    ) -> None:
+        """Open an empty store in a folder of this run. Times bound the start of records (half-open); a directory says
+        who names and addresses are.
+        """
+        self._salt, self._since, self._until, self._directory = salt, since, until, directory
         self._connection = duckdb.connect(str(workspace / "run.duckdb"))
         for setting, value in {
             "memory_limit": MEMORY_LIMIT,
             "threads": THREADS,
+            "TimeZone": "UTC",
             "temp_directory": str(workspace / "spill"),
             "preserve_insertion_order": False,
             "allocator_flush_threshold": _FLUSH,
             "allocator_bulk_deallocation_flush_threshold": _FLUSH,
             "wal_autocheckpoint": _CHECKPOINT,
+            "disabled_optimizers": _JOINS_AS_WRITTEN,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }.items():
             self._connection.execute(f"SET {setting} = ?", [value])
         self._connection.execute(_SCHEMA)
-        self._dictionaries = Dictionaries(self._connection)
+        self._dictionaries = Dictionaries(self._connection, directory)
         self._identities = workspace / "identities"
         self._identities.mkdir()
         self._units = self._kept = 0
@@ -114,13 +132,7 @@ class TemporaryStore:
         with self._transaction():
             self._dictionaries.learn()
             self._connection.execute(sql("place"))
-            self._connection.execute(
-                f"""INSERT INTO moment
-                SELECT moment >> {MOMENT_BITS} AS hour, count(*), max((moment >> {MOMENT_BITS}) * {HOUR}
-                  + (moment & {LONGEST_WINDOW}))
-                FROM (SELECT unnest(moments) AS moment FROM unit_group WHERE NOT broken AND reason = '')
-                GROUP BY hour"""
-            )
+            self._learn_moments(relation)
             counts = self._connection.execute(
                 "SELECT broken, file, sum(records) FROM unit_group GROUP BY broken, file ORDER BY broken, file"
             ).fetchall()
@@ -151,7 +163,7 @@ class TemporaryStore:
                     f"""SELECT file, number FROM (
                       SELECT file, broken, row_number() OVER (PARTITION BY file ORDER BY position) - 1 AS number
                       FROM (SELECT *, row_number() OVER () AS position
-                        FROM ({keyed(relation, since=None, until=None, salt=self._salt)})))
+                        FROM ({keyed(relation, since=None, until=None, salt=self._salt, dated=False)})))
                     WHERE broken ORDER BY file, number"""
                 ).fetchall()
             )
@@ -178,7 +190,7 @@ class TemporaryStore:
             self._connection.execute(
                 f"""INSERT INTO narrow
                 SELECT agreement, record_id, start_time // {HOUR}, {_COUNTERS}
-                FROM ({keyed(relation, since=self._since, until=self._until, salt=self._salt)})
+                FROM ({keyed(relation, since=self._since, until=self._until, salt=self._salt, dated=self._dated)})
                 SEMI JOIN repeated USING (record_id) WHERE reason = '' AND NOT broken"""
             )
 
@@ -198,7 +210,9 @@ class TemporaryStore:
                 JOIN (SELECT agreement, sum(copies) AS copies, {_DELTAS} FROM surplus GROUP BY agreement) AS c
                 USING (agreement)"""
             )
-            self._connection.execute("INSERT INTO moment SELECT hour, -sum(copies), NULL FROM surplus GROUP BY hour")
+            self._connection.execute(
+                "INSERT INTO moment SELECT NULL, hour, -sum(copies), NULL, NULL FROM surplus GROUP BY hour"
+            )
             for differ, copies in self._connection.execute(
                 "SELECT differ, sum(copies) FROM surplus GROUP BY differ"
             ).fetchall():
@@ -208,7 +222,7 @@ class TemporaryStore:
 
     def table(self) -> EvidenceTable:
         """Fold the grain into the evidence table."""
-        evidence = sorted(self._evidence(), key=evidence_key)
+        evidence = sorted(self._evidence(self._sightings()), key=evidence_key)
         unplaced = self._connection.execute(
             """SELECT left_out, client_text, server_text, protocol_text, sum(records) FROM grain
             WHERE client IS NULL OR server IS NULL OR protocol IS NULL
@@ -225,12 +239,42 @@ class TemporaryStore:
                     for reason, client, server, protocol, count in unplaced
                 )
             ),
-            labels=labels_of(self._dictionaries.identities),
+            labels=labels_of(self._dictionaries.identities, self._directory),
             owner_unknown=owners_unknown(self._dictionaries.identities),
             records=Records(self._read, self._corrupt, dict(sorted(self._repeats.items()))),
             hours={int(hour): int(records) for hour, records, _ in moments},
             window_ends={int(hour): int(newest) for hour, _, newest in moments},
+            slots=self._slots(),
         )
+
+    def _slots(self) -> Mapping[str, Mapping[int, int]]:
+        found = self._connection.execute(
+            "SELECT text, hour, bit_or(slots) FROM moment JOIN node ON node.id = moment.node GROUP BY text, hour"
+        ).fetchall()
+        return slots_by_node((text, int(hour), int(mask)) for text, hour, mask in found)
+
+    def _learn_moments(self, relation: str) -> None:
+        """Add up the moments of ``unit_group`` by node and hour, and give each node its text again."""
+        self._connection.execute(
+            f"""INSERT INTO moment
+            SELECT node, hour, count(*), max(hour * {HOUR} + ending), bit_or((1 << (last + 1)) - (1 << first))
+            FROM (
+              SELECT *, greatest(first, least({SLOTS_AN_HOUR - 1}, (ending - 1) // {SLOT})) AS last
+              FROM (
+                SELECT moment.node, moment.at >> {HOUR_SHIFT} AS hour, moment.at & {LONGEST_WINDOW} AS ending,
+                  (moment.at >> {SLOT_SHIFT}) % {1 << (HOUR_SHIFT - SLOT_SHIFT)} AS first
+                FROM (SELECT unnest(moments) AS moment FROM unit_group WHERE NOT broken AND reason = '')))
+            GROUP BY node, hour"""
+        )
+        for texts in (
+            "SELECT some_node AS text FROM unit_group WHERE NOT broken",
+            f"SELECT {NODE} AS text FROM ({relation})",
+        ):
+            if self._one("SELECT count(*) > 0 FROM moment ANTI JOIN node ON node.id = moment.node"):
+                self._connection.execute(
+                    f"""INSERT INTO node SELECT DISTINCT hash(told.text), told.text FROM ({texts}) AS told
+                    ANTI JOIN node ON node.id = hash(told.text)"""
+                )
 
     def _keep_identities(self) -> None:
         """Keep the identities of a unit's records as a file, so that they take no memory until they are compared."""
@@ -241,17 +285,31 @@ class TemporaryStore:
         ).fetchone()
         self._kept += 0 if row is None else int(row[0])
 
-    def _evidence(self) -> Iterator[Evidence]:
+    def _sightings(self) -> Sightings:
+        """Return what the addresses of servers outside the cluster carried."""
+        endpoints = self._dictionaries.endpoints.values
+        outside = [number for number, endpoint in enumerate(endpoints) if isinstance(endpoint, Network)]
+        return read_sightings(
+            self._connection.execute(sql("sightings"), {"sample": SAMPLE_SIZE, "outside": outside}).fetchall()
+        )
+
+    def _evidence(self, sightings: Sightings) -> Iterator[Evidence]:
         """Give the folded evidence, a few rows at a time, with one object for each hour that many rows share."""
         folded = self._connection.execute(sql("fold"), {"sample": SAMPLE_SIZE})
         hours: dict[int, int] = {}
         while rows := folded.fetchmany(_ROWS_A_FETCH):
             for row in rows:
-                yield read_evidence(row, self._dictionaries, hours=hours)
+                yield read_evidence(row, self._dictionaries, hours=hours, sightings=sightings)
 
     def _group(self, relation: str, *, by_text: bool) -> None:
-        query = grouped(relation, since=self._since, until=self._until, salt=self._salt, by_text=by_text)
+        query = grouped(
+            relation, since=self._since, until=self._until, salt=self._salt, dated=self._dated, by_text=by_text
+        )
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE unit_group AS {query}")
+
+    @property
+    def _dated(self) -> bool:
+        return self._directory is not None and bool(self._directory.beginnings)
 
     def _one(self, query: str) -> int:
         row = self._connection.execute(query).fetchone()
