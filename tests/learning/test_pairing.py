@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.flows.evidence import Evidence
+from ringfence.flows.evidence import AddressSighting, Counters, Evidence
 from ringfence.learning.pairing import newest, pair, summary
 from ringfence.model.edge import Edge
 from ringfence.model.policy import Direction, ServiceRef
@@ -191,6 +191,30 @@ def test_addresses_are_complete_only_if_every_row_told_them() -> None:
 
     assert summary(TO_INTERNET, [known]).server_addresses.exhaustive
     assert not summary(TO_INTERNET, [known, silent]).server_addresses.exhaustive
+
+
+def sighted(address: str, *, hour: int, sent: int, received: int) -> AddressSighting:
+    """Return what one row says of an address, in an hour of its own."""
+    start = (HOUR + hour) * 3600
+    counters = Counters(bytes_in=received, bytes_out=sent)
+    return AddressSighting(address, start, start + 300, (HOUR + hour,), 1, counters)
+
+
+def test_addresses_are_told_by_one_reporter() -> None:
+    """The source's word where it tells any; the destination's turned round; both are never added."""
+    one, other = (sighted("198.51.100.1", hour=hour, sent=5, received=2) for hour in (0, 3))
+    source = [
+        msgspec.structs.replace(row(TO_INTERNET), server_sightings=(one,)),
+        msgspec.structs.replace(row(TO_INTERNET, trace=None), server_sightings=(other,)),
+    ]
+    destination = msgspec.structs.replace(row(TO_INTERNET, reporter="Destination"), server_sightings=(one,))
+
+    (from_both,) = summary(TO_INTERNET, [*source, destination]).server_sightings
+    (from_destination,) = summary(TO_INTERNET, [destination]).server_sightings
+
+    assert (from_both.records, from_both.hours, from_both.last) == (2, (HOUR, HOUR + 3), other.last)
+    assert from_both.counters == Counters(bytes_in=4, bytes_out=10)
+    assert from_destination.counters == Counters(bytes_in=5, bytes_out=2)
 
 
 def test_services_are_complete_if_every_row_of_the_client_named_one() -> None:

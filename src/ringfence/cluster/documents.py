@@ -79,20 +79,25 @@ Document = Found | EmptyList | Unreadable
 
 def documents(file: Path, name: str) -> Iterator[Document]:
     """Yield what a file holds, under the name that people know it by."""
-    try:
-        data = _data(file)
-    except _RefusedError as refused:
-        yield Unreadable(Place(name, 1), str(refused))
-        return
-    is_json = file.name.removesuffix(".gz").endswith(".json") or (_BRACE.match(data) is not None and _is_json(data))
     untold = 0
-    for place, value in _json(data, name) if is_json else _yaml(data, name):
+    for place, value in values(file, name):
         for each in [value] if isinstance(value, Unreadable) else _objects(place, value, _LISTS_IN_LISTS):
             untold += isinstance(each, Unreadable)
             if untold <= MOST_TOLD or not isinstance(each, Unreadable):
                 yield each
     if untold > MOST_TOLD:
         yield Unreadable(Place(name, 1), f"has {untold - MOST_TOLD} problems more, which are not told one by one")
+
+
+def values(file: Path, name: str) -> Iterator[tuple[Place, "Json | Unreadable"]]:
+    """Yield the documents of a file, whether they are objects or not."""
+    try:
+        data = _data(file)
+    except _RefusedError as refused:
+        yield Place(name, 1), Unreadable(Place(name, 1), str(refused))
+        return
+    is_json = file.name.removesuffix(".gz").endswith(".json") or (_BRACE.match(data) is not None and _is_json(data))
+    yield from _json(data, name) if is_json else _yaml(data, name)
 
 
 class _RefusedError(Exception):

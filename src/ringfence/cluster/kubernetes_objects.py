@@ -139,6 +139,7 @@ def service(obj: KubernetesObject) -> Iterator[Service]:
         external_traffic_policy="Local" if spec.external_traffic_policy == "Local" else "Cluster",
         external_name=spec.external_name,
         labels=_labels(read.metadata),
+        headless="None" in addresses,
     )
 
 
@@ -181,7 +182,8 @@ def webhooks(obj: KubernetesObject) -> Iterator[Callback]:
     """Yield the services that a webhook configuration calls."""
     read = _as(obj, raw.RawWebhooks)
     for each in read.webhooks or ():
-        yield from _callback(obj, read.metadata, None if each.client_config is None else each.client_config.service)
+        reference = None if each.client_config is None else each.client_config.service
+        yield from _callback(obj, read.metadata, reference, ignored=each.failure_policy == "Ignore")
 
 
 def api_service(obj: KubernetesObject) -> Iterator[Callback]:
@@ -304,7 +306,11 @@ def _target(target: int | str | None, port: int) -> int | str:
 
 
 def _callback(
-    obj: KubernetesObject, metadata: raw.RawMetadata, reference: raw.RawServiceReference | None
+    obj: KubernetesObject,
+    metadata: raw.RawMetadata,
+    reference: raw.RawServiceReference | None,
+    *,
+    ignored: bool = False,
 ) -> Iterator[Callback]:
     if reference is not None:
         yield Callback(
@@ -312,6 +318,7 @@ def _callback(
             name=_name(metadata),
             service=ServiceRef(reference.namespace, reference.name),
             port=reference.port or _HTTPS,
+            ignored=ignored,
         )
 
 

@@ -297,6 +297,7 @@ class RawWebhook(Raw):
     """A webhook of a configuration."""
 
     client_config: RawClientConfig | None = None
+    failure_policy: str | None = None
 
 
 class RawWebhooks(Raw):

@@ -6,7 +6,7 @@ covers, never silently. Directions are judged apart: egress at the client, ingre
 
 from msgspec import Struct
 
-from ringfence.flows.evidence import AddressSighting, Reporter, Sample
+from ringfence.flows.evidence import AddressSighting, Counters, Reporter, Sample
 from ringfence.flows.left_out import LeftOut
 from ringfence.model.edge import Edge
 from ringfence.model.policy import Direction, ServiceRef
@@ -18,7 +18,7 @@ class EdgeSummary(Struct, frozen=True):
 
     ``services`` are the Services through which it was reached, ``services_complete`` says that every record of the side
     that sees Services named one. ``connections`` comes from the destination's records where they exist, else from the
-    source's; None is unknown.
+    source's; None is unknown. ``counters`` are as the source sees them, from its records where they exist.
     """
 
     edge: Edge
@@ -34,6 +34,7 @@ class EdgeSummary(Struct, frozen=True):
     server_addresses: Sample
     domains: Sample
     server_sightings: tuple[AddressSighting, ...] = ()
+    counters: Counters = Counters()
 
     @property
     def days(self) -> int:

@@ -10,7 +10,10 @@ from msgspec import Struct
 
 
 class EdgeDecision(Struct, frozen=True, order=True):
-    """A person's word on one edge: Accept lets it become rules, Reject keeps it out; ``reason`` is theirs."""
+    """A person's word on one edge: Accept lets it become rules, Reject keeps it out; ``reason`` is theirs.
+
+    ``id`` is the edge's, or ``ID@ADDRESS`` for one address of a server outside the cluster.
+    """
 
     id: str
     decision: Literal["Accept", "Reject"]

@@ -6,11 +6,13 @@ hour were allowed at both. Where only one reporter spoke, its word is learnt. Hu
 the source's. Does not look at who allowed; `admission` does.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+import msgspec
 from msgspec import Struct
 
-from ringfence.flows.evidence import Evidence, Outcome, Sample
+from ringfence.flows.evidence import AddressSighting, Counters, Evidence, Outcome, Sample
 from ringfence.flows.sample import sample_of
 from ringfence.flows.table import evidence_key
 from ringfence.learning.baseline import EdgeSummary
@@ -112,7 +114,25 @@ def summary(edge: Edge, rows: Sequence[Evidence], *, hours: Iterable[int] | None
         client_addresses=_union([row.client_addresses for row in rows]),
         server_addresses=_union([row.server_addresses for row in rows]),
         domains=_union([row.domains for row in rows]),
+        counters=counters_of(rows),
+        server_sightings=_sightings(rows),
     )
+
+
+def without_addresses(whole: EdgeSummary, addresses: Sequence[str]) -> EdgeSummary:
+    """Return the summary without some addresses of either side; the times are those of the whole edge."""
+    if not addresses:
+        return whole
+    return msgspec.structs.replace(
+        whole,
+        client_addresses=_without(whole.client_addresses, addresses),
+        server_addresses=_without(whole.server_addresses, addresses),
+        server_sightings=tuple(each for each in whole.server_sightings if each.address not in addresses),
+    )
+
+
+def _without(sample: Sample, addresses: Sequence[str]) -> Sample:
+    return msgspec.structs.replace(sample, texts=tuple(text for text in sample.texts if text not in addresses))
 
 
 def _hours(rows: Sequence[Evidence], *, destination: bool) -> tuple[set[int], set[int]]:
@@ -132,6 +152,52 @@ def _connections(rows: Sequence[Evidence]) -> int | None:
         if counted:
             return sum(counted)
     return None
+
+
+def counters_of(rows: Sequence[Evidence]) -> Counters:
+    """Return the sums of one reporter as the source sees them: its own rows, else the destination's turned round."""
+    own = [row for row in rows if not is_destination(row)]
+    return _added([row.counters for row in own or rows], turned=not own)
+
+
+def _sightings(rows: Sequence[Evidence]) -> tuple[AddressSighting, ...]:
+    """Return what one reporter says of each address of a server outside the cluster: the source where it tells any,
+    else the destination, whose counters are turned round.
+
+    Each row keeps the smallest addresses by one order, so whatever is among the smallest of all stands in its rows.
+    """
+    told = [row for row in rows if row.server_sightings]
+    own = [row for row in told if not is_destination(row)]
+    seen: defaultdict[str, list[AddressSighting]] = defaultdict(list)
+    for each in (each for row in own or told for each in row.server_sightings):
+        seen[each.address].append(each)
+    return tuple(
+        AddressSighting(
+            address=address,
+            first=min(each.first for each in seen[address]),
+            last=max(each.last for each in seen[address]),
+            hours=tuple(sorted({hour for each in seen[address] for hour in each.hours})),
+            records=sum(each.records for each in seen[address]),
+            counters=_added([each.counters for each in seen[address]], turned=not own),
+        )
+        for address in sample_of(seen, complete=True).texts
+    )
+
+
+def _added(counters: Sequence[Counters], *, turned: bool) -> Counters:
+    """Return the sums of counters; ``turned`` gives those of the other side: its *in* is *out* here."""
+    return Counters(
+        connections=_sum(each.connections for each in counters),
+        packets_in=_sum(each.packets_out if turned else each.packets_in for each in counters),
+        packets_out=_sum(each.packets_in if turned else each.packets_out for each in counters),
+        bytes_in=_sum(each.bytes_out if turned else each.bytes_in for each in counters),
+        bytes_out=_sum(each.bytes_in if turned else each.bytes_out for each in counters),
+    )
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
 
 
 def _union(samples: Sequence[Sample]) -> Sample:

@@ -40,7 +40,7 @@ class AddressSet(Struct, frozen=True):
         return AddressSet(_canonical(chain(self.ranges, other.ranges)))
 
     def __and__(self, other: "AddressSet") -> "AddressSet":
-        return AddressSet(_canonical(_intersections(self.ranges, other.ranges)))
+        return AddressSet(tuple(_intersections(self.ranges, other.ranges)))
 
     def __sub__(self, other: "AddressSet") -> "AddressSet":
         left = list(self.ranges)
@@ -61,6 +61,10 @@ class AddressSet(Struct, frozen=True):
     def families(self) -> frozenset[Family]:
         """Return the families that the set has addresses of."""
         return frozenset(each.family for each in self.ranges)
+
+    def of_family(self, family: Family) -> "AddressSet":
+        """Return the addresses of one family."""
+        return AddressSet(tuple([each for each in self.ranges if each.family == family]))
 
     def nets(self) -> Iterator[str]:
         """Yield the fewest CIDRs that are this set, rising, IPv4 first."""
@@ -90,11 +94,11 @@ def _canonical(ranges: Iterable[AddressRange]) -> tuple[AddressRange, ...]:
 
 
 def _intersections(ours: Iterable[AddressRange], theirs: tuple[AddressRange, ...]) -> Iterator[AddressRange]:
+    """Yield what canonical ranges share; that is canonical, too: pieces that touched would be of one range in both."""
     for each in ours:
         for other in theirs:
-            first, last = max(each.first, other.first), min(each.last, other.last)
-            if each.family == other.family and first <= last:
-                yield AddressRange(each.family, first, last)
+            if each.family == other.family and each.first <= other.last and other.first <= each.last:
+                yield AddressRange(each.family, max(each.first, other.first), min(each.last, other.last))
 
 
 def _without(whole: AddressRange, gone: AddressRange) -> Iterator[AddressRange]:

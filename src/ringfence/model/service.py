@@ -24,7 +24,7 @@ class ServicePort(Struct, frozen=True, order=True):
 class Service(Struct, frozen=True):
     """A Service. ``selector`` None: its addresses are managed by hand or by a controller (or it is an ExternalName).
 
-    ``cluster_ips`` is empty for a headless one; ``load_balancer`` are addresses of its status.
+    ``cluster_ips`` is empty for a ``headless`` one, and before it has any; ``load_balancer`` holds its status.
     """
 
     namespace: str
@@ -39,6 +39,7 @@ class Service(Struct, frozen=True):
     external_traffic_policy: Literal["Cluster", "Local"] = "Cluster"
     external_name: str | None = None
     labels: Labels = Labels()
+    headless: bool = False
 
     @property
     def ref(self) -> ServiceRef:
@@ -74,9 +75,13 @@ class EndpointSlice(Struct, frozen=True):
 
 
 class Callback(Struct, frozen=True, order=True):
-    """A service that the API server calls: a webhook, an APIService, a CRD's conversion. ``port`` is the Service's."""
+    """A service that the API server calls: a webhook, an APIService, a CRD's conversion. ``port`` is the Service's.
+
+    ``ignored``: a webhook whose failure the API server ignores, so that nobody notices when it is cut.
+    """
 
     kind: str
     name: str
     service: ServiceRef
     port: int
+    ignored: bool = False

@@ -216,17 +216,19 @@ def _twins(policies: PolicySet, tiers: Sequence[EffectiveTier], side: Side) -> I
         if isinstance(each, ClusterPolicy) or each.staged in {None, "Delete"}:
             continue
         staged, twin = ref_of(each), twin_of(each, _enforced(policies))
-        if (
-            twin is not None
-            and twin in decided
-            and twin in places
-            and staged in places
-            and places[twin] < places[staged]
-        ):
+        if twin is None or twin not in decided or twin not in places:
+            continue
+        if staged in places and places[twin] < places[staged]:
             yield Deviation(
                 "twin-not-reached",
                 f"{policy_words(twin)} comes before its staged revision {policy_words(staged)} and decides, so the "
                 "preview never reaches the revision; give it a lower order, or use mode what-if",
+            )
+        else:
+            yield Deviation(
+                "twin-still-counts",
+                f"{policy_words(twin)} decides what its staged revision {policy_words(staged)} does not, although the "
+                "revision would replace it; mode what-if answers without it",
             )
 
 

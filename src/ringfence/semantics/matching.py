@@ -18,20 +18,23 @@ Answer = bool | str
 
 def unknowns(rule: EffectiveRule, connection: Connection, family: Family) -> tuple[str, ...] | None:
     """Return None where the rule does not match, else what is not known of whether it does (nothing: it does)."""
-    answers = list(_criteria(rule, connection, family))
-    if False in answers:
-        return None
-    return tuple(dict.fromkeys(answer for answer in answers if isinstance(answer, str)))
+    doubts: list[str] = []
+    for answer in _criteria(rule, connection, family):
+        if answer is False:
+            return None
+        if isinstance(answer, str):
+            doubts.append(answer)
+    return tuple(dict.fromkeys(doubts))
 
 
 def _criteria(rule: EffectiveRule, connection: Connection, family: Family) -> Iterator[Answer]:
-    yield rule.ip_version in {None, family}
+    yield rule.ip_version is None or rule.ip_version == family
+    yield rule.protocol is None or rule.protocol == connection.protocol
     yield all(
         nets is None or family in nets.families
         for end in (rule.source, rule.destination)
         for nets in (end.nets, end.not_nets)
     )
-    yield rule.protocol in {None, connection.protocol}
     yield rule.not_protocol != connection.protocol
     if rule.icmp is not None:
         yield _icmp(rule.icmp, connection)
@@ -46,7 +49,7 @@ def _criteria(rule: EffectiveRule, connection: Connection, family: Family) -> It
 def _end(
     match: EffectiveMatch, end: End, connection: Connection, port: int | None, family: Family, *, at_source: bool
 ) -> Iterator[Answer]:
-    addresses = end.addresses & family_space(family)
+    addresses = end.addresses.of_family(family)
     if match.nets is not None:
         yield _within(end, addresses, match.nets)
     if match.not_nets is not None:
@@ -110,15 +113,23 @@ def negated(answer: Answer) -> Answer:
 
 def disjunction(answers: Iterable[Answer]) -> Answer:
     """Return whether any holds: yes if one does, else the first that is not known, else no."""
-    all_answers = list(answers)
-    if True in all_answers:
-        return True
-    return next((answer for answer in all_answers if isinstance(answer, str)), False)
+    found: Answer = False
+    for answer in answers:
+        if answer is True:
+            return True
+        found = found or answer
+    return found
 
 
 def both(*answers: Answer) -> Answer:
     """Return whether all hold: no if one does not, else the first that is not known, else yes."""
-    return negated(disjunction(negated(answer) for answer in answers))
+    found: Answer = True
+    for answer in answers:
+        if answer is False:
+            return False
+        if found is True:
+            found = answer
+    return found
 
 
 def _within(end: End, addresses: AddressSet, nets: AddressSet) -> Answer:

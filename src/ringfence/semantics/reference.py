@@ -16,8 +16,8 @@ from ringfence.semantics.effective import EffectivePolicy, EffectiveTier
 from ringfence.semantics.matching import Answer, holds, unknowns
 
 DEFAULT_ALLOW: str = "projectcalico-default-allow"
-_NAMESPACE_PROFILE = "kns."
-_ACCOUNT_PROFILE = "ksa."
+NAMESPACE_PROFILE: str = "kns."
+ACCOUNT_PROFILE: str = "ksa."
 
 Asked = Callable[[EffectivePolicy], bool]
 """Which policies are asked at all, whomever they select."""
@@ -141,12 +141,12 @@ class Walk:
     def profiles(self, trace: Trace, unknown: tuple[str, ...]) -> Iterator[Outcome]:
         """Yield what the endpoint's profiles say, and deny where none says anything."""
         for profile in self._subject.profiles:
-            if profile.startswith(_NAMESPACE_PROFILE) or profile == DEFAULT_ALLOW:
+            if profile.startswith(NAMESPACE_PROFILE) or profile == DEFAULT_ALLOW:
                 yield Outcome(
                     "Allow", (*trace, _hit(PolicyRef("Profile", "", profile), "", "Allow", 0, len(trace))), unknown
                 )
                 return
-            if not profile.startswith(_ACCOUNT_PROFILE):
+            if not profile.startswith(ACCOUNT_PROFILE):
                 unknown = (*unknown, f"the rules of profile {profile} are not known")
                 yield Outcome("Allow", trace, unknown)
         yield Outcome("Deny", trace, unknown)

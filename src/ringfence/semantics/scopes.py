@@ -9,11 +9,13 @@ what would hold if the staged set were carried out: a staged policy replaces its
 from collections.abc import Iterable
 from typing import Literal
 
+from msgspec.structs import replace
+
 from ringfence.model.cluster_policy import ClusterPolicy
 from ringfence.model.kubernetes_policy import KubernetesPolicy
 from ringfence.model.policy import Policy
 from ringfence.model.policy_set import AnyPolicy
-from ringfence.model.trace import PolicyRef
+from ringfence.model.trace import PolicyKind, PolicyRef
 
 Scope = Literal["enforced", "pending", "what-if"]
 
@@ -40,18 +42,25 @@ def ref_of(policy: AnyPolicy) -> PolicyRef:
 
 
 def twin_of(staged: Policy | KubernetesPolicy, enforced: Iterable[AnyPolicy]) -> PolicyRef | None:
-    """Return the enforced policy that a staged one is a revision of: same namespace and name, kind without *Staged*.
+    """Return the enforced policy that a staged one is a revision of: same namespace and name, kind without *Staged*."""
+    ref = PolicyRef(_enforced_kind(staged), staged.namespace or "", staged.name)
+    return same_policy(ref, staged.tier if isinstance(staged, Policy) else "default", map(ref_of, enforced))
+
+
+def same_policy(wanted: PolicyRef, tier: str, there: Iterable[PolicyRef]) -> PolicyRef | None:
+    """Return which of these is the policy of a kind, namespace and name, whose tier is given.
 
     Before 3.32 names carry their tier (``foo`` is stored as ``default.foo``), so a name that differs only by its tier
     means the same policy where exactly one has it (calico-semantics 2.4).
     """
-    kind, namespace = staged.kind.removeprefix("Staged"), staged.namespace or ""
-    there = [ref_of(each) for each in enforced]
-    there = [each for each in there if (each.kind, each.namespace) == (kind, namespace)]
-    same = [each for each in there if each.name == staged.name]
-    tier = staged.tier if isinstance(staged, Policy) else "default"
-    alike = [each for each in there if _bare(each.name, tier) == _bare(staged.name, tier)]
+    known = [each for each in there if (each.kind, each.namespace) == (wanted.kind, wanted.namespace)]
+    same = [each for each in known if each.name == wanted.name]
+    alike = [each for each in known if _bare(each.name, tier) == _bare(wanted.name, tier)]
     return same[0] if same else alike[0] if len(alike) == 1 else None
+
+
+def _enforced_kind(staged: Policy | KubernetesPolicy) -> PolicyKind:
+    return ref_of(replace(staged, staged=None)).kind
 
 
 def _bare(name: str, tier: str) -> str:

@@ -2,7 +2,7 @@
 
 Promises: a pod's workload is what owns it, or what owns that ReplicaSet or Job. Where the snapshot lacks the
 ReplicaSet, its name without the pod-template-hash is the Deployment's. A pod without an owner belongs to the
-controller whose selector is true of it, else it is a workload of its own.
+controller whose selector is true of it, else it is a workload of its own; so does a static pod, which its node owns.
 """
 
 from collections.abc import Iterator
@@ -20,6 +20,8 @@ from ringfence.semantics.label_selectors import selector_of
 _TEMPLATE_HASH: Final = "pod-template-hash"
 _OWNED: Final = frozenset({"ReplicaSet", "ReplicationController", "Job"})
 """What another workload usually makes. What owns a Deployment is an operator's object, and no workload."""
+
+_OF_STATIC_PODS: Final = "Node"
 
 
 class KnownWorkload(Struct, frozen=True):
@@ -52,6 +54,9 @@ class Workloads:
                 pods = self._pods.setdefault(owner, [])
                 if not pod.finished:
                     pods.append(pod)
+        self._of_name: dict[tuple[str, str], list[Workload]] = {}
+        for each in sorted(self._pods, key=endpoint_key):
+            self._of_name.setdefault((each.namespace, each.name), []).append(each)
 
     def of(self, pod: Pod) -> Workload:
         """Return the workload that a pod of the inventory belongs to."""
@@ -60,10 +65,9 @@ class Workloads:
     def named(self, namespace: str, name: str, kind: str | None = None) -> tuple[KnownWorkload, ...]:
         """Return the workloads of a name, sorted by kind; without a kind, those that nothing else owns."""
         return tuple(
-            KnownWorkload(each, tuple(pods), self._controllers.get(each))
-            for each, pods in sorted(self._pods.items(), key=lambda item: endpoint_key(item[0]))
-            if (each.namespace, each.name) == (namespace, name)
-            and (each in self._tops if kind is None else each.kind is not None and each.kind.lower() == kind.lower())
+            KnownWorkload(each, tuple(self._pods[each]), self._controllers.get(each))
+            for each in self._of_name.get((namespace, name), ())
+            if (each in self._tops if kind is None else each.kind is not None and each.kind.lower() == kind.lower())
         )
 
     def names(self) -> tuple[Workload, ...]:
@@ -75,9 +79,13 @@ class Workloads:
         found = self.named(workload.namespace, workload.name, workload.kind)
         return found[0] if len(found) == 1 else None
 
+    def above(self, controller: Workload) -> Workload:
+        """Return the workload that the pods of a controller belong to."""
+        return next(self._above(controller), controller)
+
     def _owners(self, pod: Pod) -> Iterator[Workload]:
         """Yield what owns a pod, the nearest first."""
-        if pod.owner is None:
+        if pod.owner is None or pod.owner.kind == _OF_STATIC_PODS:
             return
         name = Workload(pod.namespace, pod.owner.kind, pod.owner.name)
         yield name
