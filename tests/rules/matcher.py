@@ -7,6 +7,7 @@ of a match must hold; a rule's nets hold addresses of one family; a namespaceSel
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
+from typing import Literal
 
 from ringfence.flows.evidence import Sample
 from ringfence.learning.baseline import EdgeSummary
@@ -50,23 +51,29 @@ def _peers(summary: EdgeSummary, direction: Direction, labels: Mapping[Endpoint,
             pod = own | {"projectcalico.org/namespace": namespace, "projectcalico.org/orchestrator": "k8s"}
             return [Peer(namespace, pod, None, services)]
         case NetworkSet(in_namespace, _):
-            chosen = _candidates(sample, summary.edge.protocol, [PRIVATE, PUBLIC])
+            chosen = _candidates(sample, summary.edge.protocol, ["private", "public"])
             return [Peer(in_namespace, own, address, services) for address in chosen]
         case Host():
-            chosen = _candidates(sample, summary.edge.protocol, [PRIVATE])
+            chosen = _candidates(sample, summary.edge.protocol, ["private"])
             return [Peer(None, own, address, services) for address in chosen]
         case Network(scope):
-            chosen = _candidates(sample, summary.edge.protocol, [PRIVATE if scope == "private" else PUBLIC])
+            chosen = _candidates(sample, summary.edge.protocol, [scope])
             return [Peer(None, {}, address, services) for address in chosen]
 
 
-def _candidates(sample: Sample, protocol: str, classes: Sequence[Mapping[int, str]]) -> list[str]:
-    """Return the addresses that must pass: those seen, and one of each class where there may be others."""
+def _candidates(sample: Sample, protocol: str, scopes: Sequence[Literal["private", "public"]]) -> list[str]:
+    """Return the addresses that must pass: those seen, and one of each class where there may be others.
+
+    What Calico calls private is IPv4; a public address may be of either family.
+    """
     family = {"ICMP": 4, "ICMPv6": 6}.get(protocol)
     seen = [text for text in sample.texts if family in {None, ip_address(text).version}]
     if sample.exhaustive and seen:
         return seen
-    return seen + [each[family or 4] for each in classes]
+    others = [PRIVATE[family or 4]] if "private" in scopes else []
+    if "public" in scopes:
+        others += [address for version, address in PUBLIC.items() if family in {None, version}]
+    return seen + others
 
 
 def _passes(rule: Rule, direction: Direction, edge: Edge, peer: Peer) -> bool:

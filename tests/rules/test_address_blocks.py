@@ -1,12 +1,9 @@
-"""Private and public blocks, and exact covers."""
-
-from ipaddress import ip_network
+"""Private and public blocks."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ringfence.rules.address_blocks import PRIVATE, PUBLIC, cover, ip_version
+from ringfence.rules.address_blocks import METADATA, PRIVATE, PUBLIC, class_blocks
+from ringfence.rules.permit import PrivatePeer, PublicPeer
 
 
 @pytest.mark.parametrize(
@@ -41,15 +38,17 @@ def test_private_and_public_have_nothing_in_common() -> None:
         assert address not in PRIVATE[4]
 
 
-@given(st.sets(st.one_of(st.ip_addresses(v=4), st.ip_addresses(network="198.51.100.0/28"), st.ip_addresses(v=6))))
-def test_a_cover_holds_exactly_the_addresses_by_family(wanted: set[object]) -> None:
-    """A law: no address more, none less, one tuple a family."""
-    covered = cover(str(address) for address in wanted)
-
-    assert {address for nets in covered for net in nets for address in ip_network(net)} == wanted
-    assert all(len({ip_version(net) for net in nets}) == 1 for nets in covered)
+def test_no_class_holds_the_metadata_address() -> None:
+    """Of either family."""
+    for address in METADATA:
+        assert not any(address in blocks for blocks in (*PRIVATE.values(), *PUBLIC.values()))
 
 
-def test_a_link_local_address_with_a_zone_is_covered_without_it() -> None:
-    """A rule knows no interface names."""
-    assert cover(["fe80::1%eth0"]) == (("fe80::1/128",),)
+def test_what_objects_refute_is_taken_out_of_a_class() -> None:
+    """Beside what is never in it."""
+    blocks = class_blocks(PublicPeer(4, ("203.0.113.0/24",)))
+
+    assert "203.0.113.9" not in blocks
+    assert "198.51.100.9" in blocks
+    assert "10.0.0.1" not in blocks
+    assert class_blocks(PrivatePeer(4)) == PRIVATE[4]

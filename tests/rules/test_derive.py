@@ -138,7 +138,8 @@ def test_a_set_without_labels_is_its_addresses_or_everything() -> None:
     ]
     assert [(permit.peer, permit.coarse) for permit in unknown] == [
         (PrivatePeer(), "network-set-without-labels"),
-        (PublicPeer(), "network-set-without-labels"),
+        (PublicPeer(4), "network-set-without-labels"),
+        (PublicPeer(6), "network-set-without-labels"),
     ]
 
 

@@ -30,9 +30,11 @@ def test_each_ip_family_has_a_rule_of_its_own() -> None:
 
 
 def test_unknown_addresses_are_the_whole_class() -> None:
-    """Private or public, as the record says."""
-    assert shown(*permits(row(PRIVATE))) == [(PrivatePeer(), "addresses-not-reported")]
-    assert shown(*permits(row(PUBLIC))) == [(PublicPeer(), "addresses-not-reported")]
+    """Private or public, as the record says: private ones are IPv4 by Calico's word, public ones of any family."""
+    why = "addresses-not-reported"
+
+    assert shown(*permits(row(PRIVATE))) == [(PrivatePeer(), why)]
+    assert shown(*permits(row(PUBLIC))) == [(PublicPeer(4), why), (PublicPeer(6), why)]
 
 
 def test_one_client_without_addresses_makes_the_port_coarse_for_all() -> None:
@@ -59,11 +61,11 @@ def test_too_many_addresses_are_the_class_and_say_so() -> None:
     assert shown(*made) == [(PrivatePeer(), "too-many-addresses")]
 
 
-def test_ipv6_classes_exist_only_where_such_an_address_was_seen() -> None:
-    """No rule for a family the cluster may not have."""
-    made = permits(row(PUBLIC, servers=addresses("2001:db8::7", complete=False)))
+def test_private_ipv6_is_meant_only_where_such_an_address_was_seen() -> None:
+    """Calico calls unique local addresses public, so nothing else speaks for them."""
+    made = permits(row(PRIVATE, servers=addresses("fd00::7", complete=False)))
 
-    assert shown(*made) == [(PublicPeer(4), "addresses-not-reported"), (PublicPeer(6), "addresses-not-reported")]
+    assert shown(*made) == [(PrivatePeer(4), "addresses-not-reported"), (PrivatePeer(6), "addresses-not-reported")]
 
 
 def test_an_address_that_its_class_does_not_hold_has_a_rule_of_its_own() -> None:
@@ -73,7 +75,8 @@ def test_an_address_that_its_class_does_not_hold_has_a_rule_of_its_own() -> None
     assert shown(*made) == [
         (NetsPeer(("100.64.0.9/32",)), None),
         (NetsPeer(("fd00::7/128",)), None),
-        (PublicPeer(), "addresses-not-reported"),
+        (PublicPeer(4), "addresses-not-reported"),
+        (PublicPeer(6), "addresses-not-reported"),
     ]
 
 
@@ -92,7 +95,10 @@ def test_names_without_addresses_stay_beside_the_class() -> None:
     """For people, who may narrow it."""
     made = permits(row(PUBLIC, domains=addresses("a.example.com")))
 
-    assert [(permit.peer, permit.domains) for permit in made] == [(PublicPeer(), ("a.example.com",))]
+    assert [(permit.peer, permit.domains) for permit in made] == [
+        (PublicPeer(4), ("a.example.com",)),
+        (PublicPeer(6), ("a.example.com",)),
+    ]
 
 
 def test_names_of_only_some_records_do_not_stand_for_all() -> None:

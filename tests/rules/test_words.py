@@ -15,6 +15,7 @@ from ringfence.rules.permit import (
     NamespacePeer,
     NetsPeer,
     NetworkSetPeer,
+    NodesPeer,
     Peer,
     Permit,
     PrivatePeer,
@@ -59,6 +60,10 @@ def words(
         (words("Egress", NetworkSetPeer("shop", "x", Labels())), "to network set shop/x on TCP 443"),
         (words("Ingress", HostPeer(Labels())), "from nodes on TCP 443"),
         (
+            words("Ingress", NodesPeer(("192.168.7.1/32",))),
+            "from nodes by address, IPv4 (will change with nodes) on TCP 443",
+        ),
+        (
             words("Egress", DomainsPeer(("a.example.com", "b.example.com"), ("198.51.100.7/32",))),
             "to a.example.com, b.example.com at 198.51.100.7/32 on TCP 443",
         ),
@@ -67,6 +72,10 @@ def words(
             "to 10.0.0.1/32, 10.0.0.3/32, 10.0.0.5/32 and 2 more on TCP 443",
         ),
         (words("Egress", PrivatePeer(6)), "to private IPv6 addresses on TCP 443"),
+        (
+            words("Egress", PrivatePeer(4, ("10.96.0.0/12", "10.244.0.0/16"))),
+            "to private IPv4 addresses but 10.96.0.0/12, 10.244.0.0/16 on TCP 443",
+        ),
         (
             words("Ingress", PublicPeer(), coarse="internet-clients"),
             "from public IPv4 addresses on TCP 443 (coarse: internet-clients)",

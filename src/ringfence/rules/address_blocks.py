@@ -1,14 +1,15 @@
 """The address blocks that stand for *private* and *public* where nothing narrower is known.
 
-Promises: public blocks never contain an address that can be a pod, a Service, a node's link-local neighbour or the
-cloud's metadata server; blocks are canonical. Private is what Calico's flow logs call private (RFC 1918).
+Promises: public blocks never contain an address that can be a pod, a Service or a node's link-local neighbour, and no
+block the cloud's metadata server; blocks are canonical. Private is what Calico's flow logs call private (RFC 1918).
 """
 
-from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, collapse_addresses, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Final, Literal
 
 from msgspec import Struct
+
+from ringfence.rules.permit import PrivatePeer, PublicPeer
 
 PRIVATE_4: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 PRIVATE_6: Final = ("fc00::/7",)
@@ -25,7 +26,11 @@ NOT_PUBLIC_4: Final = (
 )
 PUBLIC_6: Final = ("2000::/3",)
 
+METADATA: Final = ("169.254.169.254", "fd00:ec2::254")
+"""Where clouds hand credentials to whoever asks; no learnt rule reaches them, whatever was seen."""
+
 IpVersion = Literal[4, 6]
+NetworkScope = Literal["private", "public"]
 
 
 class Blocks(Struct, frozen=True):
@@ -40,17 +45,19 @@ class Blocks(Struct, frozen=True):
         return inside and not any(one in ip_network(net) for net in self.not_nets)
 
 
-PRIVATE: Final[dict[IpVersion, Blocks]] = {4: Blocks(PRIVATE_4), 6: Blocks(PRIVATE_6)}
+PRIVATE: Final[dict[IpVersion, Blocks]] = {4: Blocks(PRIVATE_4), 6: Blocks(PRIVATE_6, ("fd00:ec2::254/128",))}
 PUBLIC: Final[dict[IpVersion, Blocks]] = {4: Blocks(PUBLIC_4, NOT_PUBLIC_4), 6: Blocks(PUBLIC_6)}
 
 
-def cover(addresses: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-    """Return the smallest blocks that hold exactly the addresses, one tuple per IP family that has any."""
-    parsed = {ip_address(address) for address in addresses}
-    fours = [IPv4Network(each) for each in parsed if isinstance(each, IPv4Address)]
-    sixes = [IPv6Network(each) for each in parsed if isinstance(each, IPv6Address)]
-    families = (sorted(collapse_addresses(fours)), sorted(collapse_addresses(sixes)))
-    return tuple(tuple(str(net) for net in family) for family in families if family)
+def class_peer(scope: NetworkScope, version: IpVersion, refuted: tuple[str, ...] = ()) -> PrivatePeer | PublicPeer:
+    """Return the class of a scope and an IP family, without what objects refute."""
+    return PrivatePeer(version, refuted) if scope == "private" else PublicPeer(version, refuted)
+
+
+def class_blocks(peer: PrivatePeer | PublicPeer) -> Blocks:
+    """Return the addresses that a class of one IP family stands for."""
+    whole = (PRIVATE if isinstance(peer, PrivatePeer) else PUBLIC)[peer.ip_version]
+    return Blocks(whole.nets, tuple(sorted({*whole.not_nets, *peer.refuted})))
 
 
 def ip_version(text: str) -> IpVersion:

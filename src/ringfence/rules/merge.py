@@ -14,6 +14,7 @@ from ringfence.model.port import PortSet
 from ringfence.rules.permit import (
     DeclaredPeer,
     DomainsPeer,
+    EveryPodPeer,
     HostPeer,
     IntraNamespacePeer,
     NamespacePeer,
@@ -55,6 +56,7 @@ def _merged(group: Sequence[Permit]) -> Permit:
         icmp=None if any(permit.icmp is None for permit in group) else first.icmp,
         edges=tuple(sorted({edge for permit in group for edge in permit.edges})),
         domains=tuple(sorted({name for permit in group for name in permit.domains})),
+        candidates=tuple(sorted({words for permit in group for words in permit.candidates})),
     )
 
 
@@ -87,6 +89,8 @@ def _peer_key(peer: Peer) -> tuple[int, tuple[str, ...]]:  # noqa: C901, PLR0912
             return 4, (name,)
         case IntraNamespacePeer(name):
             return 5, (name,)
+        case EveryPodPeer():
+            return 5, ("",)
         case NetworkSetPeer(namespace, name, _):
             return 6, (namespace or "", name)
         case NetsPeer(nets):

@@ -2,7 +2,8 @@
 
 Promises: a set is named by labels it was always seen with, by its own name where it carries one (Calico Enterprise sets
 do, open-source sets do not), and it says when something else that was seen would match too: another set or a host for a
-global set, another set or a workload of the namespace for a namespaced one.
+global set, another set or a workload of the namespace for a namespaced one. With a snapshot, labels and likenesses are
+those of the objects, see `known_sets`.
 """
 
 from collections.abc import Mapping
@@ -13,10 +14,10 @@ from msgspec import Struct
 from ringfence.dialects.calico.limits import MAX_SELECTOR
 from ringfence.model.endpoint import Endpoint, Host, Network, NetworkSet, Workload
 from ringfence.model.labels import Labels
+from ringfence.rules.nodes import AUTOMATIC_HOST
 from ringfence.rules.stable_labels import selectable, stable_labels
 
 _NAME_LABELS: Final = ("projectcalico.org/name", "projectcalico.org/kind")
-_AUTOMATIC_HOST: Final = ("projectcalico.org/created-by", "calico-kube-controllers")
 _TERM: Final = len(" == '' && ")
 """Characters that a label costs in a selector beside its key and value."""
 
@@ -30,7 +31,7 @@ class SetSelector(Struct, frozen=True):
 
 def set_selectors(labels: Mapping[Endpoint, Labels]) -> Mapping[NetworkSet, SetSelector]:
     """Return the labels that mean each network set that was seen; a set that no label means is absent."""
-    chosen = {each: _chosen(each, labels[each]) for each in labels if isinstance(each, NetworkSet)}
+    chosen = {each: identifying_labels(each, labels[each]) for each in labels if isinstance(each, NetworkSet)}
     return {
         wanted: SetSelector(pairs, "network-set-not-unique" if _shared(wanted, pairs, labels) else None)
         for wanted, pairs in chosen.items()
@@ -40,10 +41,10 @@ def set_selectors(labels: Mapping[Endpoint, Labels]) -> Mapping[NetworkSet, SetS
 
 def usable_host_labels(labels: Labels) -> Labels | None:
     """Return the label that all automatic host endpoints carry, None where the host was seen without it."""
-    return Labels((_AUTOMATIC_HOST,)) if _AUTOMATIC_HOST in labels.pairs else None
+    return Labels((AUTOMATIC_HOST,)) if AUTOMATIC_HOST in labels.pairs else None
 
 
-def _chosen(wanted: NetworkSet, labels: Labels) -> Labels:
+def identifying_labels(wanted: NetworkSet, labels: Labels) -> Labels:
     """Return the set's name and kind where it carries them, else its stable labels as far as one selector holds."""
     known = selectable(labels)
     named = Labels(tuple((key, value) for key, value in known.pairs if key in _NAME_LABELS))

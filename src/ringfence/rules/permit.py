@@ -22,6 +22,10 @@ class NamespacePeer(Struct, frozen=True, tag="Namespace"):
     name: str
 
 
+class EveryPodPeer(Struct, frozen=True, tag="EveryPod"):
+    """Every pod of the cluster: who serves all of them cannot know which will ask."""
+
+
 class IntraNamespacePeer(Struct, frozen=True, tag="IntraNamespace"):
     """Every pod of the scope's own namespace."""
 
@@ -94,19 +98,22 @@ class NetsPeer(Struct, frozen=True, tag="Nets"):
 
 
 class PrivatePeer(Struct, frozen=True, tag="Private"):
-    """Private addresses of one IP family that no evidence narrows."""
+    """Private addresses of one IP family that no evidence narrows, but those that the cluster's objects refute."""
 
     ip_version: Literal[4, 6] = 4
+    refuted: tuple[str, ...] = ()
 
 
 class PublicPeer(Struct, frozen=True, tag="Public"):
-    """Public addresses of one IP family that no evidence narrows."""
+    """Public addresses of one IP family that no evidence narrows, but those that the cluster's objects refute."""
 
     ip_version: Literal[4, 6] = 4
+    refuted: tuple[str, ...] = ()
 
 
 Peer = (
     NamespacePeer
+    | EveryPodPeer
     | IntraNamespacePeer
     | WorkloadPeer
     | ResolverPeer
@@ -125,6 +132,7 @@ Peer = (
 class Permit(Struct, frozen=True):
     """One allowance of a scope. ``ports`` None means the protocol has no ports here or every port is meant;
     ``protocol`` None means every protocol (intra-namespace). ``edges`` are edge ids, sorted; empty when declared only.
+    ``candidates`` are words for what a peer without addresses may be, by the cluster's objects.
     """
 
     direction: Direction
@@ -136,3 +144,4 @@ class Permit(Struct, frozen=True):
     source: Literal["Observed", "Declared"]
     coarse: str | None = None
     domains: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()

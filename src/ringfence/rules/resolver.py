@@ -1,4 +1,4 @@
-"""Find the cluster's DNS servers in the flows.
+"""The cluster's DNS servers, and how the flows show them; a snapshot shows them better: `cluster_resolvers`.
 
 Promises: a server is a resolver only by something it is known by: a well-known Service, a well-known label, or a
 well-known name in kube-system; a server that merely listens on 53 is an ordinary server. Ports are those seen as DNS
@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from ringfence.flows.evidence import Evidence, EvidenceTable
 from ringfence.learning.baseline import EdgeSummary
-from ringfence.model.endpoint import Endpoint, Workload, endpoint_key
+from ringfence.model.edge import Edge
+from ringfence.model.endpoint import Endpoint, Host, Workload, endpoint_key
 from ringfence.model.labels import Labels
 from ringfence.model.policy import ServiceRef
 from ringfence.model.protocol import TCP, UDP
@@ -22,7 +23,7 @@ from ringfence.model.protocol import TCP, UDP
 DNS_PORT: Final = 53
 NODE_LOCAL_ADDRESS: Final = "169.254.20.10"
 """Where NodeLocal DNSCache listens by default."""
-_SERVICES: Final = frozenset(
+DNS_SERVICES: Final = frozenset(
     {
         ServiceRef("kube-system", "coredns"),
         ServiceRef("kube-system", "kube-dns"),
@@ -30,7 +31,7 @@ _SERVICES: Final = frozenset(
         ServiceRef("openshift-dns", "dns-default"),
     }
 )
-_LABELS: Final = (
+DNS_LABELS: Final = (
     ("k8s-app", "kube-dns"),
     ("k8s-app", "coredns"),
     ("app.kubernetes.io/name", "coredns"),
@@ -54,27 +55,58 @@ class Resolver(Struct, frozen=True):
     servers: tuple[Workload, ...]
     ports: tuple[int, ...]
 
+    def answers(self, edge: Edge) -> bool:
+        """Say whether an edge goes to one of these servers on a port of DNS."""
+        return isinstance(edge.server, Workload) and edge.server in self.servers and edge.port in self.ports
+
+
+class Nameservers(Struct, frozen=True):
+    """Where one workload asks by its own ``dnsConfig``: addresses, and pods behind Services that it asks."""
+
+    addresses: tuple[str, ...]
+    resolvers: tuple[Resolver, ...] = ()
+
 
 class Resolvers(Struct, frozen=True):
-    """The DNS servers of the cluster, in total order, and whether pods were seen to ask NodeLocal DNSCache."""
+    """The DNS servers of the cluster, in total order, and whether pods ask NodeLocal DNSCache.
+
+    ``addresses`` are asked although no pod has them: the cache binds its own and those of the DNS Services. Resolvers
+    in the network of ``hosts`` answer on ``host_ports``. ``configured`` are workloads that ask elsewhere.
+    """
 
     known: tuple[Resolver, ...]
     node_local: bool
+    addresses: tuple[str, ...] = ()
+    hosts: frozenset[str] = frozenset()
+    host_ports: tuple[int, ...] = ()
+    configured: Mapping[Workload, Nameservers] = {}
+
+    @property
+    def local(self) -> tuple[str, ...]:
+        """Return the addresses at which pods ask NodeLocal DNSCache."""
+        return (self.addresses or (NODE_LOCAL_ADDRESS,)) if self.node_local else ()
 
     def explain(self, question: EdgeSummary) -> bool:
         """Say whether an edge is nothing but questions to the resolvers, which are declared."""
         edge = question.edge
         if edge.protocol not in {TCP, UDP}:
             return False
-        return asks_node_local(question) or any(
-            edge.server in each.servers and edge.port in each.ports for each in self.known
-        )
+        if isinstance(edge.server, Host):
+            return edge.server.name in self.hosts and edge.port in self.host_ports
+        return self.asked_by_address(question) or any(each.answers(edge) for each in (*self.known, *self._own(edge)))
 
+    def asked_by_address(self, question: EdgeSummary) -> bool:
+        """Say whether every connection of an edge went to an address where DNS is declared; addresses say so, or
+        nothing does.
+        """
+        seen, client = question.server_addresses, question.edge.client
+        own = self.configured.get(client) if isinstance(client, Workload) else None
+        declared = {*self.local, *(() if own is None else own.addresses)}
+        return question.edge.port == DNS_PORT and seen.exhaustive and declared.issuperset(seen.texts)
 
-def asks_node_local(question: EdgeSummary) -> bool:
-    """Say whether every connection of an edge went to NodeLocal DNSCache; its address says so, or nothing does."""
-    seen = question.server_addresses
-    return question.edge.port == DNS_PORT and seen.exhaustive and seen.texts == (NODE_LOCAL_ADDRESS,)
+    def _own(self, edge: Edge) -> tuple[Resolver, ...]:
+        own = self.configured.get(edge.client) if isinstance(edge.client, Workload) else None
+        return () if own is None else own.resolvers
 
 
 def find_resolvers(table: EvidenceTable) -> Resolvers:
@@ -88,7 +120,7 @@ def find_resolvers(table: EvidenceTable) -> Resolvers:
             node_local = node_local or NODE_LOCAL_ADDRESS in row.server_addresses.texts
             continue
         ports[server].update([row.edge.port] if row.edge.port is not None else [])
-        if row.service in _SERVICES or _dns_label(table.labels, server) or _has_known_name(server):
+        if row.service in DNS_SERVICES or _dns_label(table.labels, server) or _has_known_name(server):
             recognised.add(server)
     groups: defaultdict[tuple[str, Labels], list[Workload]] = defaultdict(list)
     for server in sorted(recognised, key=endpoint_key):
@@ -103,7 +135,7 @@ def find_resolvers(table: EvidenceTable) -> Resolvers:
 def _questions(rows: Iterable[Evidence]) -> Iterator[Evidence]:
     """Yield the rows that look like DNS."""
     for row in rows:
-        by_service = row.service_port in _SERVICE_PORTS and row.service in _SERVICES
+        by_service = row.service_port in _SERVICE_PORTS and row.service in DNS_SERVICES
         if row.left_out is None and row.edge.protocol in {TCP, UDP} and (row.edge.port == DNS_PORT or by_service):
             yield row
 
@@ -115,4 +147,4 @@ def _has_known_name(server: Workload) -> bool:
 def _dns_label(labels: Mapping[Endpoint, Labels], server: Workload) -> tuple[tuple[str, str], ...]:
     """Return the label by which a server is a resolver, as pairs; none when it has none."""
     known = labels.get(server, Labels())
-    return next(((pair,) for pair in _LABELS if pair in known.pairs), ())
+    return next(((pair,) for pair in DNS_LABELS if pair in known.pairs), ())

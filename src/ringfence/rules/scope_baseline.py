@@ -1,7 +1,7 @@
-"""The admitted edges of one namespace, with what its rules need to know beyond them.
+"""The admitted edges of one scope, with what its rules need to know beyond them.
 
-Promises: an edge stands in a direction only where its own side there is a workload of the namespace, so an edge between
-two namespaces teaches each of them its own half.
+Promises: an edge stands in a direction only where its own side there is covered by the scope, so an edge between two
+scopes teaches each of them its own half.
 """
 
 from collections.abc import Iterator
@@ -10,22 +10,36 @@ from msgspec import Struct
 
 from ringfence.learning.baseline import AdmittedEdge
 from ringfence.model.edge import Edge
-from ringfence.model.endpoint import Endpoint, namespace_of
+from ringfence.model.endpoint import Endpoint, Host, Workload, namespace_of
 from ringfence.model.policy import Direction
 from ringfence.rules.surroundings import Surroundings
 
 
 class ScopeBaseline(Struct, frozen=True):
-    """One namespace's part of the baseline. ``edges`` may hold more than its own; `towards` chooses."""
+    """One scope's part of the baseline. ``edges`` may hold more than its own; `towards` chooses.
+
+    ``workloads`` are those of a workload's scope (several where no label tells them apart), None where the scope is
+    the whole namespace. ``host`` is that of a host's scope, which has no namespace and no workloads.
+    """
 
     namespace: str
     edges: tuple[AdmittedEdge, ...]
     surroundings: Surroundings
+    workloads: frozenset[Workload] | None = None
+    host: Host | None = None
+
+    def covers(self, endpoint: Endpoint) -> bool:
+        """Say whether the scope's policy is about this endpoint."""
+        if self.host is not None:
+            return endpoint == self.host
+        if self.workloads is not None:
+            return endpoint in self.workloads
+        return namespace_of(endpoint) == self.namespace
 
     def towards(self, direction: Direction) -> Iterator[AdmittedEdge]:
-        """Yield the edges that teach the namespace this direction."""
+        """Yield the edges that teach the scope this direction."""
         for each in self.edges:
-            if direction in each.directions and namespace_of(own_side(each.summary.edge, direction)) == self.namespace:
+            if direction in each.directions and self.covers(own_side(each.summary.edge, direction)):
                 yield each
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from ringfence.dialects.calico.limits import MAX_NETS, MAX_PORTS
 from ringfence.model.port import PortSet
-from ringfence.rules.permit import DomainsPeer, NetsPeer, Peer, Permit
+from ringfence.rules.permit import DomainsPeer, NetsPeer, NodesPeer, Peer, Permit
 
 
 def split(permits: Sequence[Permit]) -> tuple[Permit, ...]:
@@ -32,7 +32,7 @@ def _port_sets(ports: PortSet | None) -> Iterator[PortSet | None]:
 
 
 def _peers(peer: Peer) -> Iterator[Peer]:
-    if not isinstance(peer, NetsPeer | DomainsPeer):
+    if not isinstance(peer, NetsPeer | DomainsPeer | NodesPeer):
         yield peer
         return
     for start in range(0, len(peer.nets), MAX_NETS):

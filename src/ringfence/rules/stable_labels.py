@@ -20,10 +20,13 @@ _CHANGING: Final = frozenset(
         "controller-revision-hash",
         "controller-uid",
         "helm.sh/chart",
+        "istio.io/rev",
         "job-name",
+        "kubernetes.io/hostname",
         "pod-template-generation",
         "pod-template-hash",
         "rollouts-pod-template-hash",
+        "service.istio.io/canonical-revision",
         "statefulset.kubernetes.io/pod-name",
         "version",
     }
@@ -41,10 +44,9 @@ def selectable(labels: Labels) -> Labels:
 
 def stable_labels(labels: Labels) -> Labels:
     """Return the pairs that outlive a rollout and that a person or a chart put there."""
-    return Labels(
-        tuple(
-            (key, value)
-            for key, value in selectable(labels).pairs
-            if key not in _CHANGING and not key.startswith((*_CHANGING_PREFIXES, _CALICO_PREFIX))
-        )
-    )
+    return Labels(tuple((key, value) for key, value in selectable(labels).pairs if is_stable(key)))
+
+
+def is_stable(key: str) -> bool:
+    """Say whether a label of this key outlives a rollout and was put there by a person or a chart."""
+    return key not in _CHANGING and not key.startswith((*_CHANGING_PREFIXES, _CALICO_PREFIX))

@@ -7,9 +7,11 @@ from typing import Final
 
 from ringfence.model.policy import Direction
 from ringfence.model.port import PortSet
+from ringfence.rules.address_blocks import ip_version
 from ringfence.rules.permit import (
     DeclaredPeer,
     DomainsPeer,
+    EveryPodPeer,
     HostPeer,
     IntraNamespacePeer,
     NamespacePeer,
@@ -48,11 +50,13 @@ def _ports(ports: PortSet) -> str:
     return ", ".join(str(each) for each in ports)
 
 
-def _peer_words(peer: Peer, direction: Direction) -> str:  # noqa: C901 - one case a kind
+def _peer_words(peer: Peer, direction: Direction) -> str:  # noqa: C901, PLR0912 - one case a kind
     towards = "to" if direction == "Egress" else "from"
     match peer:
         case NamespacePeer(name):
             return f"{towards} namespace {name}"
+        case EveryPodPeer():
+            return f"{towards} every pod"
         case IntraNamespacePeer():
             return f"{towards} its own namespace"
         case WorkloadPeer(namespace, _, name):
@@ -67,16 +71,22 @@ def _peer_words(peer: Peer, direction: Direction) -> str:  # noqa: C901 - one ca
             return f"{towards} service {namespace}/{name}"
         case NetworkSetPeer(namespace, name, _):
             return f"{towards} network set {name if namespace is None else f'{namespace}/{name}'}"
-        case HostPeer() | NodesPeer():
+        case HostPeer():
             return f"{towards} nodes"
+        case NodesPeer(nets):
+            return f"{towards} nodes by address, IPv{ip_version(nets[0])} (will change with nodes)"
         case DomainsPeer(names, nets):
             return f"{towards} {', '.join(names)} at {_nets(nets)}"
         case NetsPeer(nets):
             return f"{towards} {_nets(nets)}"
-        case PrivatePeer(version):
-            return f"{towards} private IPv{version} addresses"
-        case PublicPeer(version):
-            return f"{towards} public IPv{version} addresses"
+        case PrivatePeer(version, refuted):
+            return f"{towards} private IPv{version} addresses{_but(refuted)}"
+        case PublicPeer(version, refuted):
+            return f"{towards} public IPv{version} addresses{_but(refuted)}"
+
+
+def _but(refuted: tuple[str, ...]) -> str:
+    return f" but {_nets(refuted)}" if refuted else ""
 
 
 def _nets(nets: tuple[str, ...]) -> str:

@@ -24,3 +24,5 @@ MAX_HTTP_PATH: Final = 1024
 """Characters of an HTTP path."""
 MAX_INTERFACE_NAME: Final = 15
 """Characters of a network interface's name."""
+MAX_OBJECT: Final = 1 << 20
+"""Bytes of an object as JSON: what etcd takes by default (1.5 MiB), with room for what the API server adds."""

@@ -154,4 +154,4 @@ def _metadata(
 
 def _number(value: float) -> int | float:
     """Write 1000.0 as people do."""
-    return int(value) if value.is_integer() else value
+    return int(value) if float(value).is_integer() else value
