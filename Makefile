@@ -2,13 +2,16 @@
 # Everything is installed into .venv from hash-locked requirements; a second call finds it done.
 
 PYTHON ?= python3
-CAPTURE := examples/first-capture.jsonl.gz
+WORLD := examples/small-world
 BIN := .venv/bin
+RECOMMEND := $(BIN)/ringfence recommend $(WORLD)/flows --snapshot $(WORLD)/cluster
 # Compiled afterwards on all cores: where Python may not write beside what it imports, each start takes 0.5 s longer.
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile
+PIP_INSTALL := -m pip --disable-pip-version-check install --quiet --no-compile
+PIP := $(BIN)/python $(PIP_INSTALL)
+PEERS := .venv/peers
 WORKERS ?= 2
 LOCK := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--custom-compile-command 'make lock' pyproject.toml
+	--custom-compile-command 'make lock'
 
 # Say which stage runs; where a file is named by STAGE_SECONDS, note what it took there.
 define stage
@@ -30,10 +33,12 @@ REFUSE_OLD_PYTHON := import sys; sys.exit(sys.version_info < (3, 11) and \
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/run.stamp ## Recommend policies for the bundled capture
-	@$(BIN)/ringfence recommend $(CAPTURE)
-	@printf '\nThe first policies, of namespace messaging:\n\n'
-	@$(BIN)/ringfence recommend $(CAPTURE) -n messaging -o yaml 2> /dev/null
+run: .venv/run.stamp ## Recommend policies for the bundled small world
+	@$(RECOMMEND)
+	@printf '\nThe policy of namespace messaging:\n\n'
+	@$(RECOMMEND) -n messaging -o yaml 2> /dev/null
+	@printf '\nWhat it lets through, and what is not known yet:\n\n'
+	@$(RECOMMEND) -n messaging 2> /dev/null
 
 test: .venv/dev.stamp check pytest ## Run every check and every test
 
@@ -54,7 +59,7 @@ imports: .venv/dev.stamp
 pytest: .venv/dev.stamp
 	$(call stage,pytest,$(BIN)/pytest -n $(WORKERS) --dist worksteal)
 
-bench: .venv/dev.stamp ## Measure reading and recommending on a generated world
+bench: .venv/dev.stamp $(if $(filter --peer,$(BENCH)),.venv/peers.stamp) ## Measure reading and recommending on a generated world
 	@$(BIN)/python -m ringfence_lab.bench $(BENCH)
 
 docs: .venv/dev.stamp ## Write the generated parts of the documents anew
@@ -64,8 +69,9 @@ cases: .venv/dev.stamp ## Write the goldens of the tests anew, to be read in rev
 	@REGENERATE=1 $(BIN)/pytest -q
 
 lock: .venv/dev.stamp ## Resolve requirements/*.txt anew from pyproject.toml
-	$(LOCK) --group build --output-file requirements/run.txt
-	$(LOCK) --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --group build --output-file requirements/run.txt
+	$(LOCK) pyproject.toml --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) --group peers --output-file requirements/peers.txt
 
 clean: ## Remove everything that a command made
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache dist
@@ -79,3 +85,9 @@ clean: ## Remove everything that a command made
 .venv/dev.stamp: requirements/dev.txt pyproject.toml
 	$(call stage,install for tests,$(call install,dev))
 	@touch .venv/run.stamp $@
+
+# Programs of others that the benchmark runs beside ours: what they depend on stays apart from what we do.
+.venv/peers.stamp: requirements/peers.txt | .venv/dev.stamp
+	$(call stage,install the peers,$(PYTHON) -m venv $(PEERS) && \
+		$(PEERS)/bin/python $(PIP_INSTALL) --require-hashes --requirement requirements/peers.txt)
+	@touch $@

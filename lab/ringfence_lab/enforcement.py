@@ -14,7 +14,7 @@ from ringfence_lab.evaluator.evaluate import SideTrace, connect, side_trace
 from ringfence_lab.evaluator.fields import KubernetesObject
 from ringfence_lab.evaluator.policies import DIRECTIONS, Direction, policy_kind
 from ringfence_lab.policies import PolicyFolder, as_enforced, deletes
-from ringfence_lab.stand_ins import standing_cluster
+from ringfence_lab.stand_ins import Workload, stand_in, standing_cluster
 
 Names = tuple[tuple[str, ...], tuple[str, ...]]
 _Twin = tuple[str, str, str]
@@ -44,6 +44,13 @@ class Enforcement:
         """Say whether the existing policies deny an edge."""
         return self._before is not None and bool(_denying(self._before, edge, names))
 
+    def decided_before(self, edge: JudgedEdge, names: Names) -> frozenset[Direction]:
+        """Return the sides that an existing policy decides, either way; one that passes decides nothing."""
+        if self._before is None:
+            return frozenset()
+        pairs = _pairs(self._before, edge, names)
+        return frozenset(side.direction for sides in pairs for side in sides if side.hits and side.hits[-1].tier)
+
     def denying(self, edge: JudgedEdge, names: Names) -> list[Direction]:
         """Return the sides that deny an edge afterwards."""
         return _denying(self.after, edge, names)
@@ -57,6 +64,12 @@ class Enforcement:
         if self._case.known:
             return self.denied_before(edge, edge.ends) and not self.denying(edge, edge.ends)
         return self.covers(edge)
+
+    def reaches(self, workload: Workload, address: str, protocol: str, port: int) -> bool:
+        """Say whether a rule of the judged policies, and not the lack of any, lets a workload out to an address."""
+        connection = connect(self.judged, stand_in(workload, 0), address, protocol, port)
+        hits = side_trace(self.judged, connection, "Egress", scope="Enforced").hits
+        return bool(hits[0].tier) and hits[0].action in {"Allow", "Pass"} and hits[0].rule_index >= 0
 
     def actions(self, edge: JudgedEdge) -> list[str]:
         """Return the first action of the judged policies on each side that they restrict."""

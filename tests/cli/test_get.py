@@ -10,7 +10,7 @@ import pytest
 from ringfence.cli.main import main
 from tests.cli.flow_logs import records, written_flows
 
-CAPTURE = str(Path(__file__).parents[2] / "examples/first-capture.jsonl.gz")
+BUNDLED = str(Path(__file__).parents[2] / "examples/small-world/flows/day-00.jsonl.gz")
 
 Captured = pytest.CaptureFixture[str]
 
@@ -95,8 +95,8 @@ def test_wide_flows_name_the_policy_that_decided(capsys: Captured) -> None:
 
 
 def test_every_count_of_records_can_be_listed(capsys: Captured) -> None:
-    """Over the bundled capture, the records of the listed flows add up to the account, reason by reason."""
-    found = document(capsys, "get", "flows", CAPTURE)
+    """Over a day of the bundled world, the records of the listed flows add up to the account, reason by reason."""
+    found = document(capsys, "get", "flows", BUNDLED)
     listed = Counter[str | None]()
     for item in found["items"]:
         listed[item.get("leftOut")] += item["evidence"]["records"]
@@ -109,12 +109,12 @@ def test_every_count_of_records_can_be_listed(capsys: Captured) -> None:
 
 def test_every_count_of_edges_can_be_listed(capsys: Captured) -> None:
     """The command below each reason of a namespace lists exactly the edges that the report counts."""
-    for item in document(capsys, "recommend", CAPTURE)["items"]:
+    for item in document(capsys, "recommend", BUNDLED)["items"]:
         namespace = item["metadata"]["name"]
         for reason in {each["reason"] for each in item["leftOut"]}:
             counted = {each["edge"] for each in item["leftOut"] if each["reason"] == reason}
 
-            listed = document(capsys, "get", "edges", CAPTURE, "-n", namespace, "--left-out", reason)["items"]
+            listed = document(capsys, "get", "edges", BUNDLED, "-n", namespace, "--left-out", reason)["items"]
 
             assert {each["id"] for each in listed} == counted
 

@@ -136,7 +136,7 @@ def test_the_document_has_the_keys_that_programs_rely_on(make_report: MakeReport
     assert document["apiVersion"] == "ringfence.io/v1alpha1"
     assert document["records"]["leftOut"] == {"denied": 30, "invalid-name": 5, "repeated": 7, "reply": 30}
     assert set(item) == {
-        *("kind", "metadata", "scope", "contentID", "policies", "permits", "edges", "leftOut", "quiet"),
+        *("kind", "metadata", "scope", "contentID", "policies", "permits", "edges", "leftOut", "held", "quiet"),
         *("readiness", "confidence", "gates"),
     }
     assert item["metadata"] == {"namespace": "shop", "name": "shop"}

@@ -42,7 +42,7 @@ def read(workspace: Path, *inputs: Path | str, **request: object) -> Reading:
 
 def evidence(table: EvidenceTable) -> tuple[object, ...]:
     """Return what must not depend on how the input was stored."""
-    return table.evidence, table.unplaced, table.labels, table.hours, table.window_ends
+    return table.evidence, table.unplaced, table.labels, table.hours, table.window_ends, table.slots
 
 
 def expected(tmp_path: Path) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from ringfence.dialects.calico.valid import problems
 from ringfence_lab.world import main as make_world
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
-BUNDLED: Final = ("first-capture.jsonl.gz", "tutorial.jsonl", "tutorial-addresses.jsonl")
+BUNDLED: Final = ("small-world/flows", "tutorial.jsonl", "tutorial-addresses.jsonl")
 WORLDS: Final = ("5 3 calico", "5 3 calico-addresses", "6 6 calico", "6 6 calico-addresses")
 
 Object = dict[str, Any]

@@ -132,9 +132,11 @@ def test_the_differences_that_the_tutorial_tells_are_there(form: Form, capsys: C
 
 
 def test_without_addresses_public_is_coarse_and_keeps_out_every_pod(capsys: Captured) -> None:
-    """The vendor's rule has no destination."""
-    ((_, public),) = [each for each in rules(recommended(AGGREGATED, capsys)[CURL], "egress") if each[0] == "Public"]
+    """The vendor's rule has no destination. No record tells the address, so the other IP family has a rule, too."""
+    found = [each for each in rules(recommended(AGGREGATED, capsys)[CURL], "egress") if each[0] == "Public"]
+    (_, public), (_, by_ipv6) = found
 
+    assert by_ipv6["destination"]["nets"] == ["2000::/3"]
     assert public["destination"]["nets"] == ["0.0.0.0/0"]
     assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"} <= {*public["destination"]["notNets"]}
     assert public["metadata"]["annotations"]["ringfence.io/coarse"] == "addresses-not-reported"

@@ -7,7 +7,7 @@ snapshot could not tell.
 import os
 import sys
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Literal, get_args
 
 import click
 
@@ -15,28 +15,19 @@ from ringfence.cli.documents.document import document_text
 from ringfence.cli.documents.explanation import explanation_document
 from ringfence.cli.exit_code import ExitCode
 from ringfence.cli.explanation_text import explanation_text
+from ringfence.cli.snapshot_input import read_cluster, say_problems, takes_snapshot
 from ringfence.cli.terminal import safe_text, terminal_of
-from ringfence.cluster.snapshot import NoObjectsError, Snapshot, read_snapshot
 from ringfence.engine.arguments import ArgumentError
 from ringfence.engine.explain import Question, explain
 from ringfence.semantics.scopes import Scope
 
 ExplainFormat = Literal["table", "wide", "json"]
 
-_PROBLEMS_SHOWN: Final = 10
-
 
 @click.command("explain", short_help="Whether one end may reach another, and which policy says so.")
 @click.argument("source", metavar="SRC")
 @click.argument("destination", metavar="DST:PORT/PROTO")
-@click.option(
-    "--snapshot",
-    "folder",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="DIR",
-    help="Directory with the cluster's objects as kubectl prints them (YAML or JSON).",
-)
+@takes_snapshot(required=True)
 @click.option(
     "--mode",
     type=click.Choice(get_args(Scope)),
@@ -59,24 +50,15 @@ def explain_command(source: str, destination: str, *, folder: Path, mode: Scope,
     Example:
       ringfence explain shop/cart shop/redis:6379/tcp --snapshot snapshot/
     """
+    cluster, problems = read_cluster(folder)
     try:
-        snapshot = read_snapshot(folder)
-        explanation = explain(snapshot.inventory, snapshot.policies, Question(source, destination, mode))
-    except (ArgumentError, NoObjectsError) as problem:
+        explanation = explain(cluster.inventory, cluster.policies, Question(source, destination, mode))
+    except ArgumentError as problem:
         raise click.ClickException("\n".join(safe_text(line) for line in str(problem).split("\n"))) from problem
     if output == "json":
         sys.stdout.write(document_text(explanation_document(explanation)))
     else:
         terminal = terminal_of(sys.stdout, environment=os.environ)
         sys.stdout.write(explanation_text(explanation, terminal=terminal, wide=output == "wide"))
-    _say_problems(snapshot)
+    say_problems(problems)
     return ExitCode.DONE
-
-
-def _say_problems(snapshot: Snapshot) -> None:
-    problems = snapshot.problems
-    for each in problems[:_PROBLEMS_SHOWN]:
-        name = "/".join(part for part in (each.kind, each.namespace, each.name) if part)
-        sys.stderr.write(safe_text(f"note: {each.place}: {name}{': ' if name else ''}{each.reason}") + "\n")
-    if len(problems) > _PROBLEMS_SHOWN:
-        sys.stderr.write(f"note: and {len(problems) - _PROBLEMS_SHOWN} more problems in the snapshot\n")

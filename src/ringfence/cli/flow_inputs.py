@@ -1,7 +1,7 @@
-"""The arguments that name flow logs.
+"""The arguments that name flow logs, and what they are read beside: a snapshot, settings, decisions.
 
 Promises: every verb that reads flow logs takes the same arguments with the same meaning, and can suggest a command that
-reads the same records again. The reading itself is `read_inputs`'.
+reads the same again. The reading itself is `read_inputs`'.
 """
 
 import shlex
@@ -12,6 +12,7 @@ from typing import Final, get_args
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ringfence.cli.moment import moment
 from ringfence.engine.reading import FlowFormat
@@ -30,6 +31,9 @@ class FlowInputs(Struct, frozen=True):
     since: int | None
     until: int | None
     set_aside: Path
+    snapshot: Path | None = None
+    settings: Path | None = None
+    decisions: Path | None = None
 
     def command(self, verb: str, *arguments: str) -> str:
         """Return a command to paste that reads the same records with another verb."""
@@ -41,11 +45,35 @@ class FlowInputs(Struct, frozen=True):
             words.append(f"--since {rfc3339(self.since)}")
         if self.until is not None:
             words.append(f"--until {rfc3339(self.until)}")
+        for option, path in (("snapshot", self.snapshot), ("settings", self.settings), ("decisions", self.decisions)):
+            if path is not None:
+                words.append(f"--{option} {shlex.quote(str(path))}")
         return " ".join([*words, *(shlex.quote(each) for each in arguments)])
 
 
 def takes_flow_inputs(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a verb the arguments that name flow logs; it receives them as one value. Without any it is a usage error."""
+    """Give a verb that learns the arguments that name flow logs and what is read beside them; it receives them as one
+    value. Without any flow logs it is a usage error.
+    """
+
+    @click.option(
+        "--settings", type=click.Path(path_type=Path), metavar="FILE", help="A PolicyRecommendationScope object."
+    )
+    @click.option(
+        "--decisions", type=click.Path(path_type=Path), metavar="FILE", help="What people said of held edges."
+    )
+    @wraps(command)
+    def with_settings(inputs: FlowInputs, *, settings: Path | None, decisions: Path | None, **options: object) -> int:
+        return command(replace(inputs, settings=settings, decisions=decisions), **options)
+
+    return takes_flows(with_settings)
+
+
+def takes_flows(command: Callable[..., int], *, instead: str | None = None) -> Callable[..., int]:
+    """Give a verb the arguments that name flow logs and a snapshot; it receives them as one value.
+
+    Without any flow logs it is a usage error, unless the option ``instead`` is given.
+    """
 
     @click.argument("flows", nargs=-1, metavar="FLOWS...")
     @click.option(
@@ -64,6 +92,12 @@ def takes_flow_inputs(command: Callable[..., int]) -> Callable[..., int]:
         metavar="DIR",
         help="Where corrupt records are kept, if there are any.",
     )
+    @click.option(
+        "--snapshot",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Directory with the cluster's objects as kubectl prints them (YAML or JSON).",
+    )
     @wraps(command)
     def with_inputs(
         *,
@@ -72,14 +106,15 @@ def takes_flow_inputs(command: Callable[..., int]) -> Callable[..., int]:
         since: int | None,
         until: int | None,
         set_aside: Path,
+        snapshot: Path | None,
         **options: object,
     ) -> int:
-        if not flows:
+        if not flows and (instead is None or options[instead] is None):
             name = click.get_current_context().command_path
             raise click.UsageError(
                 "no flow logs given. Name files, directories or globs, or - for standard input, for example:\n"
                 f"  {name} flows/\n  zcat flows.jsonl.gz | {name} -"
             )
-        return command(FlowInputs(flows, flow_format, since, until, set_aside), **options)
+        return command(FlowInputs(flows, flow_format, since, until, set_aside, snapshot), **options)
 
     return with_inputs

@@ -1,17 +1,18 @@
 """``ringfence get``: list what was read.
 
-Promises: one verb an object; the objects themselves are `get_edges` and `get_flows`.
+Promises: one verb an object; the objects themselves are `get_edges`, `get_flows` and `get_unused_rules`.
 """
 
 import click
 
 from ringfence.cli.get_edges import get_edges_command
 from ringfence.cli.get_flows import get_flows_command
+from ringfence.cli.get_unused_rules import get_unused_rules_command
 
 
 @click.group("get")
 def get_group() -> None:
-    """List edges or flows.
+    """List edges, flows, or rules of policies by their use.
 
     \b
     Example:
@@ -21,3 +22,4 @@ def get_group() -> None:
 
 get_group.add_command(get_edges_command)
 get_group.add_command(get_flows_command)
+get_group.add_command(get_unused_rules_command)

@@ -21,8 +21,6 @@ from ringfence.cli.read_inputs import read_inputs
 from ringfence.cli.terminal import Terminal, terminal_of
 from ringfence.flows.left_out import LeftOut
 from ringfence.model.window import rfc3339
-from ringfence.recommend.recommend import recommend
-from ringfence.recommend.settings import Settings
 
 EdgeFormat = Literal["table", "wide", "json", "name"]
 
@@ -45,11 +43,11 @@ def get_edges_command(
     Example:
       ringfence get edges flows/ -n shop --peer payments --port 8443/tcp
     """
-    reading = read_inputs(inputs)
-    _, baseline = recommend(reading.table, settings=Settings(), namespaces=None)
+    read = read_inputs(inputs)
+    _, baseline = read.recommend()
     edges = [
         edge
-        for edge in judged_edges(baseline.admitted, left_out=baseline.left_out)
+        for edge in judged_edges(baseline.admitted, left_out=baseline.left_out, held=baseline.held)
         if (left_out is None or left_out in edge.reasons)
         and wanted.accepts(
             edge.summary.edge,
@@ -59,7 +57,9 @@ def get_edges_command(
     ]
     match output:
         case "json":
-            sys.stdout.write(document_text(edge_list(edges, records=records_part(reading.table, baseline=baseline))))
+            sys.stdout.write(
+                document_text(edge_list(edges, records=records_part(read.reading.table, baseline=baseline)))
+            )
         case "name":
             sys.stdout.writelines(f"edge.ringfence.io/{edge.summary.edge.id}\n" for edge in edges)
         case "table" | "wide":
@@ -85,7 +85,7 @@ def _row(judged: JudgedEdge, *, wide: bool) -> tuple[str, ...]:
         endpoint_cell(edge.server),
         port_cell(edge),
         ",".join(judged.admitted),
-        ",".join(judged.reasons),
+        ",".join((*judged.reasons, *(f"held:{name}" for name in judged.held))),
     )
     if not wide:
         return row

@@ -22,8 +22,6 @@ from ringfence.cli.terminal import Terminal, terminal_of
 from ringfence.flows.evidence import Unplaced
 from ringfence.flows.left_out import LeftOut
 from ringfence.model.window import rfc3339
-from ringfence.recommend.recommend import recommend
-from ringfence.recommend.settings import Settings
 
 FlowsFormat = Literal["table", "wide", "json"]
 
@@ -46,8 +44,9 @@ def get_flows_command(
     Example:
       ringfence get flows flows/ -n shop --left-out denied -o wide
     """
-    reading = read_inputs(inputs)
-    _, baseline = recommend(reading.table, settings=Settings(), namespaces=None)
+    read = read_inputs(inputs)
+    reading = read.reading
+    _, baseline = read.recommend()
     flows = [
         each
         for each in judged_flows(reading.table, baseline=baseline)

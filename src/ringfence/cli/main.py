@@ -15,10 +15,12 @@ import click
 
 from ringfence import __version__
 from ringfence.cli.completion import asked_to_complete, completion_command
+from ringfence.cli.describe import describe_command
 from ringfence.cli.exit_code import ExitCode
 from ringfence.cli.explain import explain_command
 from ringfence.cli.get import get_group
 from ringfence.cli.recommend import recommend_command
+from ringfence.cli.replay import replay_command
 from ringfence.cli.terminal import safe_text
 from ringfence.delivery.files import DeliveryRefusedError
 from ringfence.engine.reading import NothingToReadError
@@ -29,7 +31,7 @@ from ringfence.engine.reading import NothingToReadError
 def cli() -> None:
     """Learn from flow logs what workloads say to each other, and recommend the least policy that keeps it working.
 
-    Exit codes: 0 done; 1 findings (only with --fail-on); 2 error.
+    Exit codes: 0 done; 1 findings (with --fail-on; replay: a cut); 2 error.
 
     \b
     Example:
@@ -38,7 +40,9 @@ def cli() -> None:
 
 
 cli.add_command(recommend_command)
+cli.add_command(describe_command)
 cli.add_command(explain_command)
+cli.add_command(replay_command)
 cli.add_command(get_group)
 cli.add_command(completion_command)
 

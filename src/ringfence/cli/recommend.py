@@ -6,7 +6,7 @@ Promises: standard output holds the report in the chosen format and nothing else
 import os
 import sys
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 import click
 
@@ -18,21 +18,44 @@ from ringfence.cli.report import Report
 from ringfence.cli.report_text import ReportFormat, report_text
 from ringfence.cli.run_summary import records_line
 from ringfence.cli.terminal import safe_text, terminal_of
+from ringfence.cli.written_as import Dialect, written_as
 from ringfence.delivery.files import deliver_files, planned_files
-from ringfence.delivery.objects import recommended_objects
-from ringfence.recommend.recommend import recommend
-from ringfence.recommend.settings import Settings
+from ringfence.recommend.recommend import Grain
 
 _NOT_COMPUTED: Final[dict[FailCondition, str]] = {
-    "held": "--fail-on held has no effect: this version holds no edge",
     "conflict": "--fail-on conflict has no effect: this version does not look for conflicts",
 }
+
+
+_NEEDS_CALICO: Final = (
+    "the flows are Hubble's, and these policies need Calico 3.30 or later; "
+    "--dialect kubernetes writes NetworkPolicy where that says the same, --dialect calico silences this"
+)
 
 
 @click.command("recommend")
 @takes_flow_inputs
 @click.option(
     "-n", "--namespace", "namespaces", multiple=True, metavar="NS", help="Only this namespace; may be repeated."
+)
+@click.option(
+    "--by",
+    "grain",
+    type=click.Choice(get_args(Grain)),
+    help="What one recommendation covers. Default: the settings' granularity.",
+)
+@click.option(
+    "--as",
+    "standing",
+    type=click.Choice(("staged", "enforced")),
+    default="staged",
+    show_default=True,
+    help="Write policies to be reviewed first, or to be enforced.",
+)
+@click.option(
+    "--dialect",
+    type=click.Choice(get_args(Dialect)),
+    help="Whose policies to write. Default: calico.",
 )
 @click.option(
     "-o",
@@ -60,6 +83,9 @@ def recommend_command(
     inputs: FlowInputs,
     *,
     namespaces: tuple[str, ...],
+    grain: Grain | None,
+    standing: Literal["staged", "enforced"],
+    dialect: Dialect | None,
     output: ReportFormat,
     directory: Path | None,
     fail_on: tuple[FailCondition, ...],
@@ -74,13 +100,23 @@ def recommend_command(
       ringfence recommend flows/ --output-dir policies
     """
     chosen = frozenset(namespaces) or None
-    reading = read_inputs(inputs)
-    recommendations, baseline = recommend(reading.table, settings=Settings(), namespaces=chosen)
+    read = read_inputs(inputs)
+    reading = read.reading
+    learnt, baseline = read.recommend(chosen, grain=grain)
+    written = written_as(learnt, standing=standing, dialect=dialect or "calico", cluster=read.cluster)
     report = Report(
-        inputs, reading, baseline, recommendations, chosen, None if directory is None else os.fspath(directory)
+        inputs,
+        reading,
+        baseline,
+        written.recommendations,
+        chosen,
+        None if directory is None else os.fspath(directory),
+        kubernetes=written.kubernetes,
     )
+    if dialect is None and reading.formats == ("hubble",):
+        sys.stderr.write(f"note: {_NEEDS_CALICO}\n")
     if directory is not None:
-        objects = {each.place: each.text for each in recommended_objects(recommendations)}
+        objects = {each.place: each.text for each in report.objects}
         for change in deliver_files(planned_files(objects, directory=directory, namespaces=chosen)):
             sys.stderr.write(safe_text(f"{change.path} {change.change}") + "\n")
     sys.stdout.write(report_text(report, output=output, terminal=terminal_of(sys.stdout, environment=os.environ)))
@@ -89,4 +125,6 @@ def recommend_command(
     for condition in fail_on:
         if condition in _NOT_COMPUTED:
             sys.stderr.write(f"note: {_NOT_COMPUTED[condition]}\n")
-    return ExitCode.FINDINGS if "corrupt" in fail_on and reading.table.records.corrupt else ExitCode.DONE
+    undecided = any(held.rejected is None for held in baseline.held)
+    failed = ("corrupt" in fail_on and reading.table.records.corrupt) or ("held" in fail_on and undecided)
+    return ExitCode.FINDINGS if failed else ExitCode.DONE

@@ -10,7 +10,7 @@ from typing import Final
 
 from ringfence.cli.recommendation_details import confidence_words
 from ringfence.cli.report import reason_words
-from ringfence.cli.terminal import Terminal, heading, sentence
+from ringfence.cli.terminal import Terminal, heading, sentence, warning
 from ringfence.model.policy import Direction
 from ringfence.model.window import rfc3339
 from ringfence.recommend.recommendation import Recommendation
@@ -30,6 +30,10 @@ def recommendation_brief(recommendations: Sequence[Recommendation], *, terminal:
         )
         for direction, mark in _DIRECTIONS:
             yield from sentence(_permits(each, direction), terminal=terminal, indent=_INDENT, mark=mark)
+        if each.held:
+            signals = Counter(reason.name for held in each.held for reason in held.reasons)
+            told = ", ".join(f"{reason_words(name)} {count}" for name, count in sorted(signals.items()))
+            yield from warning(f"edges held: {told}", terminal=terminal, indent=_INDENT)
         left_out = Counter(reason for _, reason in {(edge.summary.edge, edge.reason) for edge in each.left_out})
         if left_out:
             told = ", ".join(f"{reason_words(reason)} {count}" for reason, count in sorted(left_out.items()))

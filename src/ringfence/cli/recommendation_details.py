@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ringfence.cli.cells import count_cell, decided_by_cell, endpoint_cell, port_cell
+from ringfence.cli.headline import headline
+from ringfence.cli.recommendation_waiting import waiting_lines
 from ringfence.cli.report import Report, reason_words
 from ringfence.cli.terminal import Terminal, command_line, heading, sentence, warning
 from ringfence.flows.left_out import LeftOut
@@ -38,10 +40,12 @@ def recommendation_details(
         f"{confidence_words(recommendation.confidence)}",
         terminal=terminal,
     )
+    yield from sentence(headline(recommendation), terminal=terminal, indent=_SECTION)
     names = ", ".join(policy.name for policy in recommendation.policies)
     yield from sentence(f"policy {names}, content {recommendation.content_id}", terminal=terminal, indent=_SECTION)
     for direction in _DIRECTIONS:
         yield from _direction_lines(direction, recommendation=recommendation, terminal=terminal, wide=wide)
+    yield from waiting_lines(recommendation, terminal=terminal, wide=wide)
     yield from _caution_lines(recommendation, terminal=terminal)
     yield from _confidence_lines(recommendation.confidence, terminal=terminal)
     yield from _gate_lines(recommendation, terminal=terminal, wide=wide)

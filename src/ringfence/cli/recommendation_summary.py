@@ -11,7 +11,7 @@ from ringfence.cli.terminal import Terminal
 from ringfence.model.policy import Direction
 from ringfence.recommend.recommendation import Recommendation
 
-_TITLES: Final = ("NAMESPACE", "READINESS", "CONFIDENCE", "INGRESS", "EGRESS", "COARSE", "LEFT-OUT")
+_TITLES: Final = ("NAMESPACE", "READINESS", "CONFIDENCE", "INGRESS", "EGRESS", "COARSE", "HELD", "LEFT-OUT")
 
 
 def recommendation_summary(recommendations: Sequence[Recommendation], *, terminal: Terminal) -> Iterator[str]:
@@ -24,6 +24,7 @@ def recommendation_summary(recommendations: Sequence[Recommendation], *, termina
             _permits(each, direction="Ingress"),
             _permits(each, direction="Egress"),
             str(sum(placed.permit.coarse is not None for placed in each.permits)),
+            str(len(each.held)),
             str(len({edge.summary.edge for edge in each.left_out})),
         )
         for each in recommendations

@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from ringfence.cli.flow_inputs import FlowInputs
+from ringfence.delivery.objects import RecommendedObject, kubernetes_objects, recommended_objects
 from ringfence.engine.reading import Reading
 from ringfence.learning.baseline import Baseline
-from ringfence.recommend.recommendation import RecommendationSet
+from ringfence.model.kubernetes_policy import KubernetesPolicy
+from ringfence.recommend.recommendation import RecommendationSet, Scope
 
 
 class Report(Struct, frozen=True):
     """``namespaces`` are those that were asked for, None where nobody narrowed the run; ``output_directory`` is where
-    policies were written, as the person named it.
+    policies were written, as the person named it. ``kubernetes`` holds the policies by scope where they are written in
+    that dialect.
     """
 
     inputs: FlowInputs
@@ -24,6 +27,14 @@ class Report(Struct, frozen=True):
     recommendations: RecommendationSet
     namespaces: frozenset[str] | None = None
     output_directory: str | None = None
+    kubernetes: Mapping[Scope, tuple[KubernetesPolicy, ...]] | None = None
+
+    @property
+    def objects(self) -> tuple[RecommendedObject, ...]:
+        """Return the objects that are printed and delivered."""
+        if self.kubernetes is None:
+            return recommended_objects(self.recommendations)
+        return kubernetes_objects(each for policies in self.kubernetes.values() for each in policies)
 
 
 def reason_words(reason: str) -> str:

@@ -10,13 +10,13 @@ from ringfence.cli.documents.document import document_text
 from ringfence.cli.documents.recommendation_list import recommendation_list
 from ringfence.cli.recommendation_brief import recommendation_brief
 from ringfence.cli.recommendation_details import recommendation_details
+from ringfence.cli.recommendation_markdown import report_markdown
 from ringfence.cli.recommendation_summary import recommendation_summary
 from ringfence.cli.report import Report
 from ringfence.cli.run_summary import run_summary
 from ringfence.cli.terminal import Terminal, command_line, sentence
-from ringfence.delivery.objects import recommended_objects
 
-ReportFormat = Literal["table", "wide", "yaml", "json", "name"]
+ReportFormat = Literal["table", "wide", "yaml", "json", "name", "markdown"]
 
 _DETAILED: Final = 3
 """With more namespaces than this and none named, the default is a short block each: details would fill screens."""
@@ -30,9 +30,11 @@ def report_text(report: Report, *, output: ReportFormat, terminal: Terminal) -> 
         case "json":
             return document_text(recommendation_list(report))
         case "yaml":
-            return "---\n".join(each.text for each in recommended_objects(report.recommendations))
+            return "---\n".join(each.text for each in report.objects)
         case "name":
-            return "".join(f"{each.resource}\n" for each in recommended_objects(report.recommendations))
+            return "".join(f"{each.resource}\n" for each in report.objects)
+        case "markdown":
+            return "".join(f"{line}\n" for line in report_markdown(report))
         case "table" | "wide":
             return "".join(f"{line}\n" for line in _lines(report, wide=output == "wide", terminal=terminal))
 

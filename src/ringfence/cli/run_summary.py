@@ -26,6 +26,11 @@ def run_summary(report: Report, *, terminal: Terminal) -> Iterator[str]:
         for reason, names in sorted(skipped.items()):
             yield from sentence(f"{', '.join(names)}: {reason}", terminal=terminal, indent=_ITEM, mark="- ")
         yield ""
+    if report.recommendations.remarks:
+        yield from heading("The snapshot could not tell", terminal=terminal)
+        for words in report.recommendations.remarks:
+            yield from sentence(words, terminal=terminal, indent=_ITEM, mark="- ")
+        yield ""
     yield from sentence(records_line(report), terminal=terminal)
     yield from _listing_lines(report, terminal=terminal)
     yield from sentence(_files_line(report), terminal=terminal)
@@ -67,6 +72,13 @@ def _next_lines(report: Report, *, terminal: Terminal) -> Iterator[str]:
     if any(placed.permit.coarse for each in report.recommendations.items for placed in each.permits):
         yield from sentence(
             "Review the coarse permits: they are wider than what was seen.", terminal=terminal, indent=_ITEM, mark="- "
+        )
+    if any(held.rejected is None for each in report.recommendations.items for held in each.held):
+        yield from sentence(
+            "Accept or reject the held edges by their ids, in a file for --decisions.",
+            terminal=terminal,
+            indent=_ITEM,
+            mark="- ",
         )
     if report.output_directory is None:
         yield from sentence("Write the policies to a directory:", terminal=terminal, indent=_ITEM, mark="- ")

@@ -1,130 +1,180 @@
-"""Make recommendations: admit, derive, assemble, weigh.
+"""Make recommendations: learn a baseline, deal it to scopes, make each scope's policies.
 
-Promises: one recommendation per namespace with admitted evidence; a namespace without gets none, and a reason why, so
-nothing is isolated by accident. The same evidence and settings give the same result.
+Promises: one recommendation per scope with admitted evidence; a scope without gets none, and a reason why, so nothing
+is isolated by accident. The same evidence, cluster, settings and decisions give the same result.
 """
 
-from collections.abc import Sequence
-from hashlib import blake2b
-from typing import Final
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final, Literal
 
-import msgspec
+from msgspec import Struct
 
-from ringfence.dialects.calico.limits import MAX_RULES
-from ringfence.dialects.calico.render import render_policy
 from ringfence.flows.evidence import EvidenceTable
-from ringfence.flows.left_out import LeftOut
 from ringfence.learning.admission import admit
-from ringfence.learning.baseline import Baseline, LeftOutEdge
+from ringfence.learning.baseline import Baseline
+from ringfence.learning.decisions import NO_DECISIONS, Decisions
+from ringfence.learning.declared_ports import declared_ports
+from ringfence.learning.enforced import Enforced
+from ringfence.learning.guard import guard
+from ringfence.model.cluster import Cluster
 from ringfence.model.endpoint import namespace_of
-from ringfence.model.policy import Policy, Tier
+from ringfence.model.policy import Tier
 from ringfence.model.selector import matches
-from ringfence.recommend.by_namespace import NamespacePart, by_namespace
-from ringfence.recommend.confidence import confidence
-from ringfence.recommend.gates import gates
-from ringfence.recommend.quiet import quiet_workloads
-from ringfence.recommend.readiness import readiness
-from ringfence.recommend.recommendation import PlacedPermit, Recommendation, RecommendationSet, Scope, Skipped
+from ringfence.recommend.by_scope import ScopePart, by_namespace, by_workload
+from ringfence.recommend.history import NO_ZONES, history_of
+from ringfence.recommend.host_scopes import host_scopes
+from ringfence.recommend.make import Making, made, made_of_host
+from ringfence.recommend.recommendation import Recommendation, RecommendationSet, Scope, Skipped
+from ringfence.recommend.remarks import cluster_remarks
+from ringfence.recommend.schedules import Zones
+from ringfence.recommend.scope_workloads import workloads_by_namespace
 from ringfence.recommend.settings import Settings
 from ringfence.recommend.watermark import watermark
-from ringfence.rules.assemble import MANAGED_BY, assemble
-from ringfence.rules.passes import permits_of
-from ringfence.rules.permit import Permit
-from ringfence.rules.scope_baseline import ScopeBaseline
+from ringfence.rules.platform import Platform, namespace_role, platform
 from ringfence.rules.surroundings import Surroundings, surroundings_of
+from ringfence.rules.tier_place import TierPlace, new_tier, tier_place
 
-TIER_ORDER: Final = 999_999.0
-"""Directly before Calico's ``default`` tier at 1,000,000; without a snapshot no other tier's order is known."""
-_ID_BYTES: Final = 6
+Grain = Literal["namespace", "workload", "host"]
+NO_FLOW: Final = "no flow names this namespace"
+NOT_SELECTED: Final = "not selected by namespaceSpec.selector"
+
+
+class _Namespaces(Struct, frozen=True):
+    """Which namespaces are learnt (``covered``), which of them are shown, and why the others are not."""
+
+    covered: frozenset[str]
+    shown: frozenset[str]
+    skipped: Mapping[str, str]
 
 
 def recommend(
-    table: EvidenceTable, *, settings: Settings, namespaces: frozenset[str] | None = None
+    table: EvidenceTable,
+    *,
+    settings: Settings,
+    namespaces: frozenset[str] | None = None,
+    cluster: Cluster | None = None,
+    decisions: Decisions = NO_DECISIONS,
+    zones: Zones = NO_ZONES,
+    grain: Grain | None = None,
 ) -> tuple[RecommendationSet, Baseline]:
-    """Return the recommendations of the selected namespaces, and the baseline they come from.
+    """Return the recommendations of the selected scopes, and the baseline they come from.
 
     ``namespaces`` limits the scopes that are shown, not what is learnt; a name that the settings do not select, or that
-    no flow names, is skipped with its reason.
+    no flow names, is skipped with its reason. ``cluster`` is the snapshot, None where there is none; ``zones`` are the
+    time zones that its CronJobs name. ``grain`` is the settings' where it is None.
     """
-    seen = _namespaces(table)
-    wanted = seen if namespaces is None else namespaces
-    selected = frozenset(name for name in seen if matches(settings.namespaces, {"projectcalico.org/name": name}))
-    baseline = admit(table, tier=settings.tier_name, covers=selected)
-    surroundings = surroundings_of(table)
-    parts = by_namespace(baseline)
-    items: list[Recommendation] = []
-    skipped: list[Skipped] = [
-        *(_skip(name, "no flow names this namespace") for name in wanted - seen),
-        *(_skip(name, "not selected by namespaceSpec.selector") for name in (seen & wanted) - selected),
-    ]
-    for name in sorted(selected & wanted):
-        match _made(name, parts.get(name, NamespacePart()), surroundings, table, settings):
-            case Recommendation() as made:
-                items.append(made)
-            case Skipped() as skip:
-                skipped.append(skip)
-    tiers = (Tier(settings.tier_name, TIER_ORDER, "Deny", (MANAGED_BY,)),) if items else ()
-    return RecommendationSet(tuple(items), tiers, tuple(sorted(skipped))), baseline
-
-
-def _made(
-    namespace: str, part: NamespacePart, surroundings: Surroundings, table: EvidenceTable, settings: Settings
-) -> Recommendation | Skipped:
-    if not part.admitted:
-        return _skip(namespace, _why_nothing(part.left_out))
-    permits = permits_of(ScopeBaseline(namespace, part.admitted, surroundings))
-    policy = assemble(namespace, permits, tier=settings.tier_name)
-    for direction, rules in (("ingress", policy.ingress), ("egress", policy.egress)):
-        if len(rules) > MAX_RULES:
-            return _skip(
-                namespace,
-                f"{len(rules)} {direction} rules are needed and a policy holds {MAX_RULES}; "
-                "group external addresses into network sets",
-            )
-    quiet = quiet_workloads(namespace, edges=part.admitted, left_out=part.left_out, isolated=policy.types)
-    ready = readiness(permits, part.admitted, watermark=watermark(table), settings=settings)
-    sure = confidence(table)
-    return Recommendation(
-        scope=Scope("Namespace", namespace),
-        content_id=_content_id((policy,)),
-        policies=(policy,),
-        permits=_placed(permits, policy),
-        edges=part.admitted,
-        left_out=part.left_out,
-        quiet=quiet,
-        readiness=ready,
-        confidence=sure,
-        gates=gates(permits, readiness=ready, confidence=sure, quiet=quiet, resolvers=surroundings.resolvers),
+    place = tier_place(settings.tier_name, cluster)
+    tier = place.tier if isinstance(place, TierPlace) else new_tier(settings.tier_name)
+    surroundings = surroundings_of(table, cluster=cluster, settings=settings.rules, tier=tier)
+    chosen = _namespaces(table, surroundings, settings, namespaces)
+    enforced = None if cluster is None else Enforced(cluster, tier=tier.name, order=tier.order)
+    baseline = _baseline(table, chosen.covered, surroundings, settings, decisions, tier, enforced)
+    making = Making(
+        surroundings,
+        history_of(table, watermark=watermark(table), cluster=cluster, zones=zones),
+        settings,
+        {} if cluster is None else workloads_by_namespace(cluster.inventory),
+        baseline.disagreements,
+        enforced,
     )
+    results: list[Recommendation | Skipped] = []
+    if grain == "host":
+        return _of_hosts(table, making), baseline
+    results += (Skipped(Scope("Namespace", name), reason) for name, reason in chosen.skipped.items())
+    for part in _parts(baseline, surroundings, chosen, settings, grain):
+        results.append(made(part, making) if isinstance(place, TierPlace) else Skipped(part.scope, place.reason))
+    items = tuple(each for each in results if isinstance(each, Recommendation))
+    tiers = (tier,) if items and isinstance(place, TierPlace) and place.written else ()
+    skipped = sorted(each for each in results if isinstance(each, Skipped))
+    return RecommendationSet(items, tiers, tuple(skipped), tier, cluster_remarks(surroundings)), baseline
 
 
-def _skip(namespace: str, reason: str) -> Skipped:
-    return Skipped(Scope("Namespace", namespace), reason)
+def _baseline(
+    table: EvidenceTable,
+    covered: frozenset[str],
+    surroundings: Surroundings,
+    settings: Settings,
+    decisions: Decisions,
+    tier: Tier,
+    enforced: Enforced | None,
+) -> Baseline:
+    cluster = surroundings.cluster
+    admitted = admit(
+        table,
+        tier=tier.name,
+        covers=covered,
+        enforced=enforced,
+        brownfield=settings.brownfield,
+        declared_ports=frozenset() if cluster is None else declared_ports(cluster.inventory),
+    )
+    inventory = None if cluster is None else cluster.inventory
+    return guard(admitted, table, settings=settings.guard, decisions=decisions, inventory=inventory)
 
 
-def _namespaces(table: EvidenceTable) -> frozenset[str]:
+def _namespaces(
+    table: EvidenceTable, surroundings: Surroundings, settings: Settings, asked: frozenset[str] | None
+) -> _Namespaces:
+    """Choose: what flows name and settings select, but for the platform, which must be asked for by name."""
     sides = (side for row in table.evidence for side in (row.edge.client, row.edge.server))
-    return frozenset(namespace for side in sides if (namespace := namespace_of(side)) is not None)
+    seen = frozenset(namespace for side in sides if (namespace := namespace_of(side)) is not None)
+    inhabited = seen | _inhabited(surroundings.cluster)
+    selected = {name for name in inhabited if matches(settings.namespaces, {"projectcalico.org/name": name})}
+    roles = {} if settings.platform else _roles(selected - (asked or frozenset()), surroundings)
+    skipped: dict[str, str] = {}
+    for name in inhabited if asked is None else asked:
+        if name not in inhabited:
+            skipped[name] = NO_FLOW
+        elif name not in selected:
+            skipped[name] = NOT_SELECTED
+        elif name in roles:
+            skipped[name] = f"platform ({roles[name]}); name it with -n, or set namespaceSpec.platform, to govern it"
+        elif name not in seen:
+            skipped[name] = NO_FLOW
+    covered = frozenset(selected & seen) - roles.keys()
+    return _Namespaces(covered, covered if asked is None else covered & asked, skipped)
 
 
-def _why_nothing(left_out: Sequence[LeftOutEdge]) -> str:
-    """Say why a namespace that flows name has no admitted edge."""
-    reasons = sorted({each.reason for each in left_out})
-    if reasons == [LeftOut.DENIED]:
-        return "every edge is denied; nothing to allow"
-    return f"no admitted edge; all were left out: {', '.join(reasons)}"
+def _inhabited(cluster: Cluster | None) -> frozenset[str]:
+    """Return the namespaces in which workloads are, whether flows name them or not."""
+    if cluster is None:
+        return frozenset()
+    inventory = cluster.inventory
+    return frozenset(each.namespace for each in inventory.controllers) | {each.namespace for each in inventory.pods}
 
 
-def _placed(permits: Sequence[Permit], policy: Policy) -> tuple[PlacedPermit, ...]:
-    """Return each permit with the place of its rule: `assemble` writes one rule a permit, in order, per direction."""
-    counts = {"Ingress": 0, "Egress": 0}
-    placed: list[PlacedPermit] = []
-    for permit in permits:
-        placed.append(PlacedPermit(permit, policy.name, counts[permit.direction]))
-        counts[permit.direction] += 1
-    return tuple(placed)
+def _roles(names: Collection[str], surroundings: Surroundings) -> Mapping[str, str]:
+    """Return what each platform namespace is the platform of, as far as the snapshot, or its name, tells."""
+    known: Platform | None = None
+    if surroundings.cluster is not None:
+        declared = surroundings.declared
+        known = platform(surroundings.cluster.inventory, called=declared.called, resolvers=surroundings.resolvers)
+    roles: dict[str, str] = {}
+    for name in names:
+        reasons = known.of_namespace(name) if known is not None else ()
+        role = reasons[0] if reasons else namespace_role(name)
+        if role is not None:
+            roles[name] = role
+    return roles
 
 
-def _content_id(policies: Sequence[Policy]) -> str:
-    content = msgspec.json.encode([render_policy(policy) for policy in policies])
-    return f"r-{blake2b(content, digest_size=_ID_BYTES).hexdigest()}"
+def _parts(
+    baseline: Baseline, surroundings: Surroundings, chosen: _Namespaces, settings: Settings, grain: Grain | None
+) -> Iterator[ScopePart]:
+    """Yield the part of each scope that is shown; a namespace without any is one without evidence."""
+    by = grain or settings.rules.granularity.lower()
+    parts = by_workload(baseline, surroundings.selectors) if by == "workload" else by_namespace(baseline)
+    shown = [each for each in parts.values() if each.namespace in chosen.shown]
+    yield from shown
+    for name in sorted(chosen.shown.difference(each.namespace for each in shown)):
+        yield ScopePart(Scope("Namespace", name), name)
+
+
+def _of_hosts(table: EvidenceTable, making: Making) -> RecommendationSet:
+    settings, cluster = making.settings, making.surroundings.cluster
+    place = tier_place(settings.hosts.tier_name, cluster)
+    found = host_scopes(table, making.surroundings, settings=settings.hosts)
+    if not isinstance(place, TierPlace):
+        refused = (Skipped(scope, place.reason) for scope, _, _ in found.made)
+        return RecommendationSet((), (), tuple(sorted([*found.skipped, *refused])))
+    items = tuple(made_of_host(*each, making) for each in found.made)
+    return RecommendationSet(items, (place.tier,) if items and place.written else (), found.skipped, place.tier)

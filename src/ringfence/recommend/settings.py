@@ -32,7 +32,9 @@ class RareEvent(Struct, frozen=True, order=True):
 
 
 class Settings(Struct, frozen=True):
-    """All settings. ``brownfield`` proposes rules also for what an earlier tier allows broadly."""
+    """All settings. ``platform`` governs platform namespaces too; ``brownfield`` proposes rules also for what an
+    earlier tier allows broadly.
+    """
 
     interval: int = 150
     initial_lookback: int = 86_400
@@ -40,6 +42,7 @@ class Settings(Struct, frozen=True):
     enabled: bool = True
     tier_name: str = "namespace-isolation"
     namespaces: Selector = DEFAULT_NAMESPACES
+    platform: bool = False
     brownfield: bool = False
     risk_horizon: int = 7 * 86_400
     risk_budget: float = 0.2

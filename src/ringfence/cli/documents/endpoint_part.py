@@ -12,12 +12,15 @@ from ringfence.model.endpoint import Endpoint, Host, Network, NetworkSet, Worklo
 
 
 class EndpointPart(Part, frozen=True, kw_only=True):
-    """Who speaks. ``workload_kind`` is absent where nothing told a workload's owner."""
+    """Who speaks. ``workload_kind`` is absent where nothing told a workload's owner; ``address`` stands where one
+    address of a network is meant.
+    """
 
     kind: Literal["Workload", "Host", "NetworkSet", "Public", "Private"]
     namespace: str | UnsetType = UNSET
     workload_kind: str | UnsetType = UNSET
     name: str | UnsetType = UNSET
+    address: str | UnsetType = UNSET
 
 
 def endpoint_part(endpoint: Endpoint) -> EndpointPart:

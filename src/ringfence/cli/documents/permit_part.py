@@ -17,6 +17,7 @@ from ringfence.recommend.recommendation import PlacedPermit
 from ringfence.rules.permit import (
     DeclaredPeer,
     DomainsPeer,
+    EveryPodPeer,
     HostPeer,
     IntraNamespacePeer,
     NamespacePeer,
@@ -35,6 +36,7 @@ PeerKind = Literal[
     "Service",
     "Namespace",
     "IntraNamespace",
+    "EveryPod",
     "Workload",
     "Resolver",
     "NetworkSet",
@@ -48,6 +50,7 @@ PeerKind = Literal[
 
 _KINDS: Final[dict[type[Peer], PeerKind]] = {
     NamespacePeer: "Namespace",
+    EveryPodPeer: "EveryPod",
     IntraNamespacePeer: "IntraNamespace",
     ResolverPeer: "Resolver",
     ServicePeer: "Service",
@@ -77,7 +80,7 @@ class PeerPart(Part, frozen=True, kw_only=True):
 
 class PermitPart(Part, frozen=True, kw_only=True):
     """One allowance: rule ``rule_index`` (from 0) of the direction's list in ``policy``. ``coarse`` says why it is
-    wider than its evidence, absent where it is not.
+    wider than its evidence, absent where it is not; ``candidates`` are what its peer may be by the cluster's objects.
     """
 
     direction: Direction
@@ -89,6 +92,7 @@ class PermitPart(Part, frozen=True, kw_only=True):
     rule_index: int
     source: Literal["Observed", "Declared"]
     coarse: str | UnsetType = UNSET
+    candidates: tuple[str, ...] | UnsetType = UNSET
     edges: tuple[str, ...]
 
 
@@ -108,6 +112,7 @@ def permit_part(placed: PlacedPermit, *, policies: Mapping[str, Policy]) -> Perm
         rule_index=placed.rule_index,
         source=permit.source,
         coarse=permit.coarse or UNSET,
+        candidates=permit.candidates or UNSET,
         edges=permit.edges,
     )
 
@@ -139,5 +144,5 @@ def _peer_identity(peer: Peer) -> tuple[str | None, str | None, Labels | None]:
             return policy.namespace or None, policy.name, None
         case HostPeer(labels):
             return None, None, labels
-        case NodesPeer() | DomainsPeer() | NetsPeer() | PrivatePeer() | PublicPeer():
+        case EveryPodPeer() | NodesPeer() | DomainsPeer() | NetsPeer() | PrivatePeer() | PublicPeer():
             return None, None, None

@@ -1,0 +1,245 @@
+"""What changed policies would do to every edge that was seen.
+
+Promises: an edge is judged before and after at both ends, between all parties that its ends stand for; one pair that
+would be cut makes it cut, and where that is not known it is uncertain, never unchanged. An end that the snapshot lacks
+is not judged and says so. Before are the policies enforced now; after are those of the mode.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ringfence.model.cluster import Cluster
+from ringfence.model.endpoint import Endpoint, Host
+from ringfence.model.policy import Direction
+from ringfence.model.verdict import Judgement, Outcome, Side, Verdict
+from ringfence.semantics.address_classes import AddressClasses
+from ringfence.semantics.asked import Asked, Question
+from ringfence.semantics.connection import Connection
+from ringfence.semantics.deviations import Deviation
+from ringfence.semantics.parties import Parties, Party
+from ringfence.semantics.resolve import resolve
+from ringfence.semantics.scopes import Scope
+from ringfence.verify.observed import ObservedEdge
+from ringfence.verify.preview import Preview
+from ringfence.verify.touched import Touched
+
+ChangeKind = Literal["Cut", "Uncertain", "Opened", "Unchanged"]
+_WORST_FIRST: Final[tuple[ChangeKind, ...]] = ("Cut", "Uncertain", "Opened", "Unchanged")
+_DIRECTIONS: Final[tuple[Direction, Direction]] = ("Egress", "Ingress")
+NOT_IN_SNAPSHOT: Final = "gone"
+NO_COMMON_FAMILY: Final = "no-common-ip-family"
+
+
+class Change(Struct, frozen=True):
+    """What becomes of an edge. The judgements are those of one connection of it that changes so; ``partly`` says that
+    others of its pods or addresses do not, and ``addresses`` are those of its network that do. ``preview`` says where
+    Calico's own preview of staged policies would mislead about that connection.
+    """
+
+    seen: ObservedEdge
+    change: ChangeKind
+    connection: Connection
+    before: Judgement
+    after: Judgement
+    partly: bool = False
+    addresses: tuple[str, ...] = ()
+    preview: tuple[Deviation, ...] = ()
+
+    @property
+    def directions(self) -> tuple[Direction, ...]:
+        """Return the ends at which the verdict is another, or is not known to be the same."""
+        return tuple(
+            direction
+            for direction in _DIRECTIONS
+            if _differs(side_of(self.before, direction), side_of(self.after, direction))
+        )
+
+
+class NotJudged(Struct, frozen=True):
+    """An edge that no policy can be asked about, and why; ``ends`` are those at fault."""
+
+    seen: ObservedEdge
+    reason: str
+    ends: tuple[Endpoint, ...] = ()
+
+
+class Replay(Struct, frozen=True):
+    """The answer, in the order of the edges. ``changes`` hold unchanged edges only where they were asked for."""
+
+    mode: Scope
+    changes: tuple[Change, ...]
+    unchanged: tuple[ObservedEdge, ...]
+    not_judged: tuple[NotJudged, ...] = ()
+
+    def of(self, kind: ChangeKind) -> tuple[Change, ...]:
+        """Return the changes of a kind."""
+        return tuple(each for each in self.changes if each.change == kind)
+
+    @property
+    def judged(self) -> int:
+        """Return the number of edges that were judged."""
+        return len(self.unchanged) + sum(each.change != "Unchanged" for each in self.changes)
+
+
+def replay(
+    edges: Iterable[ObservedEdge], before: Cluster, after: Cluster, mode: Scope, *, every: bool = False
+) -> Replay:
+    """Judge edges under the policies that are enforced before and those of the mode after.
+
+    With ``every``, edges that do not change are judged and told as well.
+    """
+    player = _Player(before, after, mode, every=every)
+    changes: list[Change] = []
+    unchanged: list[ObservedEdge] = []
+    not_judged: list[NotJudged] = []
+    for seen in edges:
+        match player.played(seen):
+            case NotJudged() as each:
+                not_judged.append(each)
+            case Change() as each:
+                changes.append(each)
+                if each.change == "Unchanged":
+                    unchanged.append(seen)
+            case None:
+                unchanged.append(seen)
+    return Replay(mode, tuple(changes), tuple(unchanged), tuple(not_judged))
+
+
+def side_of(judgement: Judgement, direction: Direction) -> Side | None:
+    """Return one end of a judgement."""
+    return judgement.egress if direction == "Egress" else judgement.ingress
+
+
+class _Pair(Struct, frozen=True):
+    """One pair of parties, as they are before and after."""
+
+    kind: ChangeKind
+    question: Question
+    before: Judgement
+    after: Judgement
+
+
+class _Player:
+    """Both policy sets, asked about edges."""
+
+    def __init__(self, before: Cluster, after: Cluster, mode: Scope, *, every: bool) -> None:
+        old = resolve(before.policies, before.inventory, "enforced")
+        new = resolve(after.policies, after.inventory, mode)
+        every_set = (*before.inventory.network_sets, *after.inventory.network_sets)
+        classes = AddressClasses((*old, *new), replace(before.inventory, network_sets=every_set))
+        self._every = every
+        self._before, self._after = Asked(old), Asked(new)
+        self._parties = Parties(before.inventory, classes, with_host_endpoints=True)
+        same = before.inventory.network_sets == after.inventory.network_sets
+        self._parties_after = self._parties if same else Parties(after.inventory, classes, with_host_endpoints=True)
+        self._touched = Touched(old, new) if same else None
+        self._preview = None if mode == "enforced" else Preview(after)
+
+    def played(self, seen: ObservedEdge) -> Change | NotJudged | None:
+        """Return what becomes of an edge, None where nothing does and that was not asked."""
+        edge = seen.edge
+        ends = ((edge.client, seen.client_addresses), (edge.server, seen.server_addresses))
+        old = [self._parties.of(end, told.texts, complete=told.exhaustive) for end, told in ends]
+        new = [self._parties_after.of(end, told.texts, complete=told.exhaustive) for end, told in ends]
+        gone = tuple(end for (end, _), was, will in zip(ends, old, new, strict=True) if not was or not will)
+        if gone:
+            return NotJudged(seen, NOT_IN_SNAPSHOT, gone)
+        asked = False
+        pairs: list[_Pair] = []
+        for client, client_after in zip(old[0], new[0], strict=True):
+            for server, server_after in zip(old[1], new[1], strict=True):
+                question = Question.of(edge, client, server)
+                if not question.connection.families:
+                    continue
+                asked = True
+                if self._every or self._may_change(client, server):
+                    pairs.append(self._pair(edge.client, question, Question.of(edge, client_after, server_after)))
+        if not asked:
+            return NotJudged(seen, NO_COMMON_FAMILY)
+        return self._change(seen, pairs)
+
+    def _may_change(self, client: Party, server: Party) -> bool:
+        touched = self._touched
+        return touched is None or touched.touches(client, "Egress") or touched.touches(server, "Ingress")
+
+    def _pair(self, client: Endpoint, question: Question, question_after: Question) -> _Pair:
+        before, after = self._before.judgement(question), self._after.judgement(question_after)
+        if before is None or after is None:
+            raise ValueError("parties of one IP family have an answer")
+        if isinstance(client, Host) and _is_local(question):
+            before, after = _let_in(before), _let_in(after)
+        return _Pair(self._kind(question, before, after), question, before, after)
+
+    def _kind(self, question: Question, before: Judgement, after: Judgement) -> ChangeKind:
+        same_egress = self._is_same(question.client, "Egress", before.egress, after.egress)
+        same_ingress = self._is_same(question.server, "Ingress", before.ingress, after.ingress)
+        if same_egress and same_ingress:
+            return "Unchanged"
+        return _kind_of(before.verdict, after.verdict)
+
+    def _is_same(self, party: Party, direction: Direction, before: Side | None, after: Side | None) -> bool:
+        untouched = self._touched is not None and not self._touched.touches(party, direction)
+        return untouched or not _differs(before, after)
+
+    def _change(self, seen: ObservedEdge, pairs: Sequence[_Pair]) -> Change | None:
+        kinds = {each.kind for each in pairs}
+        kind: ChangeKind = next((each for each in _WORST_FIRST if each in kinds), "Unchanged")
+        if not pairs or (kind == "Unchanged" and not self._every):
+            return None
+        same = [each for each in pairs if each.kind == kind]
+        told = (address for each in same for address in _addresses(each.question))
+        witness = same[0]
+        preview: tuple[Deviation, ...] = ()
+        if self._preview is not None and kind != "Unchanged":
+            preview = self._preview.deviations(witness.question)
+        return Change(
+            seen=seen,
+            change=kind,
+            connection=witness.question.connection,
+            before=witness.before,
+            after=witness.after,
+            partly=len(same) < len(pairs),
+            addresses=tuple(dict.fromkeys(told)),
+            preview=preview,
+        )
+
+
+def _kind_of(before: Verdict, after: Verdict) -> ChangeKind:
+    match before, after:
+        case ("Allow", "Deny"):
+            return "Cut"
+        case ("Deny", "Allow"):
+            return "Opened"
+        case ("Allow", "Allow") | ("Deny", "Deny"):
+            return "Unchanged"
+        case _:
+            return "Uncertain"
+
+
+def _differs(before: Side | None, after: Side | None) -> bool:
+    """Say whether a side may end otherwise: what is not known on either side may be two different things."""
+    if before is None or after is None:
+        return before is not after
+    return before.verdict != after.verdict or before.verdict == "Uncertain"
+
+
+def _is_local(question: Question) -> bool:
+    """Say whether a node speaks to pods of which all are its own, which Felix lets through whatever policy says."""
+    server = question.server
+    return (
+        server.end.subject is not None
+        and not server.end.subject.host
+        and bool(server.nodes)
+        and server.nodes == question.client.nodes
+    )
+
+
+def _let_in(judgement: Judgement) -> Judgement:
+    return Judgement(judgement.egress, Side((Outcome("Allow", ()),)))
+
+
+def _addresses(question: Question) -> tuple[str, ...]:
+    return tuple(each.address for each in (question.client, question.server) if each.address is not None)
