@@ -28,7 +28,7 @@ REFUSE_OLD_PYTHON := import sys; sys.exit(sys.version_info < (3, 11) and \
 	f"{sys.executable} is Python {sys.version.split()[0]}, Ringfence needs 3.11 or newer: make … PYTHON=python3.13")
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports pytest bench docs cases lock clean
+.PHONY: help run test check format lint types imports pytest bench evaluate docs cases lock clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ pytest: .venv/dev.stamp
 
 bench: .venv/dev.stamp $(if $(filter --peer,$(BENCH)),.venv/peers.stamp) ## Measure reading and recommending on a generated world
 	@$(BIN)/python -m ringfence_lab.bench $(BENCH)
+
+evaluate: .venv/dev.stamp ## Judge recommendations on generated worlds whose truth is known
+	@$(BIN)/python -m ringfence_lab.evaluate $(EVALUATE)
 
 docs: .venv/dev.stamp ## Write the generated parts of the documents anew
 	@REGENERATE=1 $(BIN)/pytest -q -p no:randomly tests/docs

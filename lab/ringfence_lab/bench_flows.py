@@ -21,8 +21,9 @@ Form = Literal["plain", "ten-files", "gzip"]
 
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 
-_SEED: Final = 1
-_SIZE: Final = 50
+SEED: Final = 1
+SIZE: Final = 50
+WARM_UP_LINES: Final = 1_000
 _BYTES_PER_LINE: Final = 1_500
 _PIECE: Final = 1 << 22
 
@@ -45,7 +46,7 @@ def write_flows(case: Case, *, folder: Path, log_format: StreamFormat = "calico"
     if shutil.disk_usage(folder).free < needed:
         message = f"{case.lines:,} lines need {needed / 1e9:.1f} GB in '{folder}'; name a larger place with --scratch"
         raise CannotMeasureError(message)
-    options = ["--seed", str(_SEED), "--size", str(_SIZE), "--lines", str(case.lines), "--format", log_format]
+    options = ["--seed", str(SEED), "--size", str(SIZE), "--lines", str(case.lines), "--format", log_format]
     command = [sys.executable, "-m", "ringfence_lab.stream", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as stream:  # noqa: S603 - our own module
         if stream.stdout is None:
@@ -81,7 +82,7 @@ def _keep(stream: IO[bytes], *, case: Case, folder: Path) -> list[Path]:
 
 def listening_ports() -> frozenset[int]:
     """Return the ports that servers of the world keep open; one that is opened for a transfer is not among them."""
-    return frozenset(edge.port for edge in draw_blueprint(seed=_SEED, size=_SIZE).edges if edge.port is not None)
+    return frozenset(edge.port for edge in draw_blueprint(seed=SEED, size=SIZE).edges if edge.port is not None)
 
 
 def warm_cache(files: Sequence[Path]) -> None:

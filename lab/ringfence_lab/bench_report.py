@@ -86,14 +86,17 @@ def verdicts(results: Sequence[Result], *, judge_speed: bool) -> Iterator[Verdic
             )
 
 
-def report(results: Sequence[Result], *, judged: Sequence[Verdict], day: date, machine: str) -> str:
-    """Return the table with its date, machine and verdicts, as Markdown."""
+def report(
+    results: Sequence[Result], *, judged: Sequence[Verdict], day: date, machine: str, with_snapshot: str = ""
+) -> str:
+    """Return the tables with their date, machine and verdicts, as Markdown; ``with_snapshot`` is the second table."""
     rows = "".join(_row(result) for result in results)
     bars = "".join(f"- {'pass' if each.holds else 'FAIL'}: {each.text}\n" for each in judged)
     return (
         f"Measured on {day.isoformat()}: {machine}. Median of the turns (lowest–highest).\n\n"
         "| lines | form | turns | command, s | peak, MB | all columns, s | ratio | eight columns, s | ratio |\n"
-        f"|---:|---|---:|---:|---:|---:|---:|---:|---:|\n{rows}\n{bars or '- no bar applies to this part'}"
+        f"|---:|---|---:|---:|---:|---:|---:|---:|---:|\n{rows}\n"
+        f"{with_snapshot}{bars or '- no bar applies to this part'}"
     ).rstrip("\n") + "\n"
 
 

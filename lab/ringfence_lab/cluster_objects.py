@@ -26,12 +26,21 @@ _DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _DAY: Final = 86_400
 _PLURALS: Final = {"NetworkPolicy": "networkpolicies", "StagedNetworkPolicy": "stagednetworkpolicies"}
 
+_NONE_THERE: Final = (
+    "customresourcedefinitions.apiextensions.k8s.io",
+    "hostendpoints.projectcalico.org",
+    "stagedglobalnetworkpolicies.projectcalico.org",
+)
+"""Resources that were asked for and of which the cluster has none: their lists are empty, which is not the same as not
+having asked.
+"""
+
 
 def write_cluster(out: Path, *, landscape: Landscape, standing: Standing, clock: Clock) -> int:
     """Write the objects under ``out``; ``clock`` says when what was new came."""
     out.mkdir(parents=True, exist_ok=True)
     objects, recycled = cluster_objects(landscape, standing, clock=clock)
-    files: dict[str, list[Object]] = {}
+    files: dict[str, list[Object]] = {name: [] for name in _NONE_THERE}
     for each in objects:
         files.setdefault(_file(each), []).append(each)
     for name, items in sorted(files.items()):

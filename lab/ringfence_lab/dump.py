@@ -14,22 +14,23 @@ from typing import Any, Final
 
 import yaml
 
-_PER_NAMESPACE: Final = 50
+NAMESPACE_PODS: Final = 50
+"""How many pods a namespace has."""
 _PER_WORKLOAD: Final = 10
 _CREATED: Final = "2026-03-01T08:00:00Z"
 
 
 def pod(number: int, draw: random.Random) -> dict[str, Any]:
     """Return a pod as the API server returns it."""
-    namespace, app = f"team-{number // _PER_NAMESPACE:03d}", f"app-{number // _PER_WORKLOAD % 5}"
+    place, app = f"team-{number // NAMESPACE_PODS:03d}", f"app-{number // _PER_WORKLOAD % 5}"
     template = f"b{number // _PER_WORKLOAD * 7919 % 0xFFFFFFF:07x}"
     name = f"{app}-{template}-{number:05d}"
-    labels = {"app": app, "app.kubernetes.io/part-of": namespace, "pod-template-hash": template}
+    labels = {"app": app, "app.kubernetes.io/part-of": place, "pod-template-hash": template}
     address = f"10.{64 + number // 65536}.{number // 256 % 256}.{number % 256}"
     node = f"node-{number % 250:03d}"
     container = {
         "name": app,
-        "image": f"registry.example.com/{namespace}/{app}:1.{number % 9}.0",
+        "image": f"registry.example.com/{place}/{app}:1.{number % 9}.0",
         "imagePullPolicy": "IfNotPresent",
         "env": [{"name": f"SETTING_{each}", "value": f"{draw.getrandbits(64):016x}"} for each in range(12)],
         "ports": [
@@ -58,7 +59,7 @@ def pod(number: int, draw: random.Random) -> dict[str, Any]:
             "labels": labels,
             "managedFields": _managed(labels),
             "name": name,
-            "namespace": namespace,
+            "namespace": place,
             "ownerReferences": [
                 {
                     "apiVersion": "apps/v1",
@@ -153,7 +154,8 @@ def _uid(draw: random.Random) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def _namespace(number: int) -> dict[str, Any]:
+def namespace(number: int) -> dict[str, Any]:
+    """Return a namespace of such pods."""
     name = f"team-{number:03d}"
     labels = {"kubernetes.io/metadata.name": name, "team": name}
     metadata = {"creationTimestamp": _CREATED, "labels": labels, "name": name}
@@ -166,7 +168,7 @@ def write(folder: Path, *, pods: int, form: str, seed: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lists = {
         "pods": [pod(number, draw) for number in range(pods)],
-        "namespaces": [_namespace(number) for number in range(-(-pods // _PER_NAMESPACE))],
+        "namespaces": [namespace(number) for number in range(-(-pods // NAMESPACE_PODS))],
     }
     for name, items in lists.items():
         with (folder / f"{name}.{form}").open("w", encoding="utf-8") as out:

@@ -158,12 +158,17 @@ def _reaching_metadata(case: Case, after: Enforcement) -> Iterator[str]:
 
 
 def _met_while_scanning(case: Case, told: Told) -> Iterator[str]:
-    """Yield the edges behind a rule that a scanner used first in an hour of its scan, by the times of the evidence."""
+    """Yield the edges behind a rule that a scanner used first in an hour of its scan, by the times of the evidence.
+
+    What truth calls legitimate and constant is no new peer, whenever a thin log shows it first.
+    """
     probes = [edge for edge in case.attack or () if attack_kind(edge) == "scan" and edge.observed]
     seen = [each for each in (*told.behind, *told.held) if any(holds(each, probe) for probe in probes)]
     hours = {(_name(each["client"]), each["evidence"][field][:_HOUR]) for each in seen for field in _TIMES}
+    usual = [edge for edge in case.legitimate if edge.written["rhythm"] == "constant"]
     for each in told.behind:
-        if (_name(each["client"]), each["evidence"]["firstSeen"][:_HOUR]) in hours:
+        first = _name(each["client"]), each["evidence"]["firstSeen"][:_HOUR]
+        if first in hours and not any(holds(each, edge) for edge in usual):
             yield each["id"]
 
 
@@ -178,7 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sizes", nargs="+", default=_SIZES, help="sizes of the worlds")
     parser.add_argument("--days", type=int, default=14, help="days of a world (14)")
     parser.add_argument("--learn-days", type=int, default=10, help="days that are learnt (10)")
-    parser.add_argument("--lines-per-day", type=int, default=20_000, help="about how many lines a day (20000)")
+    parser.add_argument("--lines-per-day", type=int, default=8_000, help="about how many lines a day (8000)")
     parser.add_argument(
         "--format", choices=FORMAT_NAMES, default="calico-addresses", help="format of the flows (calico-addresses)"
     )
@@ -194,35 +199,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     if given.short:
         given.seeds, given.sizes, given.days, given.learn_days, given.lines_per_day = (1,), ("small",), 3, 2, 2_500
-    names = OURS if given.ours else NAMES
     found: list[Judged] = []
     try:
+        if given.write is not None:
+            with_report(given.write.read_text(encoding="utf-8"), "", name="evaluation")
         for size in given.sizes:
             for seed in given.seeds:
-                found += _of_world(seed, size, names, given)
-    except (CommandFailedError, OSError, ValueError) as error:
+                found += _of_world(seed, size, given)
+        text = report(found, day=given.date or datetime.now(UTC).date(), story=_story(given))
+        if given.write is not None:
+            page = given.write.read_text(encoding="utf-8")
+            given.write.write_text(with_report(page, text, name="evaluation"), encoding="utf-8")
+    except (CannotMeasureError, CommandFailedError, OSError, ValueError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
-    text = report(found, day=given.date or datetime.now(UTC).date(), story=_story(given))
     sys.stdout.write(text)
     sys.stderr.write("".join(f"{line}\n" for line in misses(found)))
-    if given.write is not None:
-        try:
-            page = with_report(given.write.read_text(encoding="utf-8"), text, name="evaluation")
-        except (CannotMeasureError, OSError) as error:
-            sys.stderr.write(f"error: {error}\n")
-            return 2
-        given.write.write_text(page, encoding="utf-8")
     return 1 if any(each.holds is False for each in verdicts(found)) else 0
 
 
-def _of_world(seed: int, size: str, names: Sequence[str], given: argparse.Namespace) -> list[Judged]:
+def _of_world(seed: int, size: str, given: argparse.Namespace) -> list[Judged]:
     with tempfile.TemporaryDirectory(dir=given.scratch, prefix="evaluate-") as place:
         world = Path(place) / "world"
         words = ("--seed", seed, "--size", size, "--days", given.days, "--learn-days", given.learn_days)
         rest = ("--format", given.format, "--lines-per-day", given.lines_per_day)
         make_world([str(world), *map(str, (*words, *rest))])
         found = []
+        names = OURS if given.ours else NAMES
         for each in evaluate(world, seed=seed, size=size, scratch=Path(place), names=names):
             sys.stderr.write(
                 f"seed {seed}, size {size}, {each.contestant}: recall {each.recall:.3f}, cut {len(each.said['cut'])}, "
@@ -236,8 +239,8 @@ def _story(given: argparse.Namespace) -> str:
     count = len(given.seeds) * len(given.sizes)
     return (
         f"{count} {'world' if count == 1 else 'worlds'} (seeds {', '.join(map(str, given.seeds))}; sizes "
-        f"{', '.join(given.sizes)}), {given.learn_days} of {given.days} days learnt, about {given.lines_per_day:,} "
-        f"lines a day, format {given.format}."
+        f"{', '.join(given.sizes)}), {given.learn_days} of {given.days} days learnt, thinned to about "
+        f"{given.lines_per_day:,} lines a day, format {given.format}."
     )
 
 

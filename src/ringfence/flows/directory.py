@@ -59,6 +59,7 @@ class Directory:
         self._hosts = dict(_host_addresses(inventory))
         self._nodes = {each.name: each.node for each in inventory.host_endpoints if each.node}
         self._nodes |= {each.name: each.name for each in inventory.nodes}
+        self._sets = {(each.namespace, each.name) for each in inventory.network_sets}
         self._services = {canonical(address) for each in inventory.services for address in each.cluster_ips}
         self._holders = self._holding(inventory)
         own = (each for each in inventory.pods if not each.spec.host_network)
@@ -86,6 +87,18 @@ class Directory:
         """Return the node of a host endpoint's name, else of an address."""
         node = self._nodes.get(name) or self._hosts.get(canonical(address))
         return None if node is None else Host(node)
+
+    def type_of(self, namespace: str | None, name: str) -> str:
+        """Return what has a whole name, as flows write types: ``wep``, ``ns`` or ``hep``; the empty text where nothing
+        or more than one thing has it. ``namespace`` is None for what has none.
+        """
+        named = {
+            "wep": namespace is not None and (namespace, name) in self._pods,
+            "ns": (namespace, name) in self._sets,
+            "hep": namespace is None and name in self._nodes,
+        }
+        types = [each for each, has_it in named.items() if has_it]
+        return types[0] if len(types) == 1 else ""
 
     def at(self, address: str, *, early: bool) -> Host | Workload | LeftOut | None:
         """Return who is at an address that a flow takes for a network's: a node, a pod's workload, or why nobody we

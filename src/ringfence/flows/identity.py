@@ -59,7 +59,7 @@ def identify(sighting: SightingText, directory: Directory | None = None, *, earl
     endpoint: Endpoint | None
     owner_known = True
     reason = LeftOut.BEFORE_NAMESPACE if early else None
-    match sighting.type:
+    match sighting.type or _type_by_name(sighting, directory):
         case "wep":
             endpoint, owner_known = _workload(sighting, labels or Labels(), directory)
         case "hep":
@@ -73,6 +73,14 @@ def identify(sighting: SightingText, directory: Directory | None = None, *, earl
     if endpoint is None:
         reason = LeftOut.INVALID_NAME
     return Identity(endpoint, labels, owner_known=owner_known, address=address, left_out=reason)
+
+
+def _type_by_name(sighting: SightingText, directory: Directory | None) -> str:
+    """Return the type of a sighting that tells none, where one thing alone has its name; else the empty text."""
+    if directory is None:
+        return ""
+    name = sighting.name_aggr if sighting.name_aggr not in _NONE else sighting.name
+    return directory.type_of(None if sighting.namespace in _NONE else sighting.namespace, name)
 
 
 def _labels(text: str) -> Labels | None:
