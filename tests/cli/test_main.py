@@ -150,4 +150,4 @@ def test_a_shell_is_answered_while_a_person_types(
     code = main([])
 
     assert code == 0
-    assert capsys.readouterr().out.split() == ["plain,edges", "plain,flows"]
+    assert capsys.readouterr().out.split() == ["plain,edges", "plain,flows", "plain,unused-rules"]

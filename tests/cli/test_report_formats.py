@@ -132,12 +132,12 @@ def test_the_document_has_the_keys_that_programs_rely_on(make_report: MakeReport
     document = json.loads(report_text(make_report(), output="json", terminal=Terminal()))
     item = document["items"][0]
 
-    assert list(document) == ["apiVersion", "kind", "records", "objects", "skipped", "items"]
+    assert list(document) == ["apiVersion", "kind", "records", "objects", "skipped", "items", "remarks"]
     assert document["apiVersion"] == "ringfence.io/v1alpha1"
     assert document["records"]["leftOut"] == {"denied": 30, "invalid-name": 5, "repeated": 7, "reply": 30}
     assert set(item) == {
         *("kind", "metadata", "scope", "contentID", "policies", "permits", "edges", "leftOut", "held", "quiet"),
-        *("readiness", "confidence", "gates"),
+        *("readiness", "confidence", "gates", "remarks"),
     }
     assert item["metadata"] == {"namespace": "shop", "name": "shop"}
     assert item["permits"][0]["ports"] == ["8080:8081"]

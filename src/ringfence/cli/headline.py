@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ringfence.model.policy import Direction
+from ringfence.recommend.impact import Impact
 from ringfence.recommend.recommendation import Recommendation
 from ringfence.rules.permit import IntraNamespacePeer, NamespacePeer, Permit, ResolverPeer, ServicePeer, WorkloadPeer
 from ringfence.rules.words import permit_words
@@ -36,6 +37,8 @@ def headline(recommendation: Recommendation) -> str:
     told = [f"Lets `{recommendation.scope.name}` {', and '.join(lets)}, and nothing else", _basis(recommendation)]
     if open_:
         told.append(f"{' and '.join(open_)} stays open")
+    if recommendation.impact is not None:
+        told.append(_effect(recommendation.impact))
     if recommendation.held:
         told.append(f"{counted(len(recommendation.held), 'edge')} held for a decision")
     return "; ".join(told)
@@ -66,6 +69,14 @@ def _lets(permits: Sequence[Permit], direction: Direction) -> str:
     if len(named) > _SHOWN + 1:
         named = [*named[:_SHOWN], f"{len(named) - _SHOWN} more"]
     return f"{verb} {', '.join(named[:-1])} and {named[-1]}" if len(named) > 1 else f"{verb} {''.join(named)}"
+
+
+def _effect(impact: Impact) -> str:
+    if impact.cut:
+        return f"cuts {counted(len(impact.cut), 'edge')} that was seen"
+    if impact.uncertain:
+        return f"for {counted(len(impact.uncertain), 'edge')} the effect is not known"
+    return "cuts nothing seen"
 
 
 def _basis(recommendation: Recommendation) -> str:

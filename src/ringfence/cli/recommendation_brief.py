@@ -1,7 +1,7 @@
 """A few recommendations on one screen: a short block a namespace.
 
-Promises: every permit is in it in words; what is missing for confidence is told once, because the input is the same for
-all. Details of one namespace are `recommendation_details`.
+Promises: every permit is in it in words; what is missing for confidence in all of them is told once. Details of one
+namespace are `recommendation_details`.
 """
 
 from collections import Counter
@@ -38,12 +38,16 @@ def recommendation_brief(recommendations: Sequence[Recommendation], *, terminal:
         if left_out:
             told = ", ".join(f"{reason_words(reason)} {count}" for reason, count in sorted(left_out.items()))
             yield from sentence(f"edges left out: {told}", terminal=terminal, indent=_INDENT)
-    reasons = sorted({reason for each in recommendations for reason in each.confidence.reasons})
-    if reasons:
+    missing = [frozenset(each.confidence.reasons) for each in recommendations]
+    shared = frozenset.intersection(*missing) if missing else frozenset()
+    if any(missing):
         yield ""
         yield from sentence("Missing for confidence", terminal=terminal)
-    for reason in reasons:
+    for reason in sorted(shared):
         yield from sentence(reason, terminal=terminal, indent=_INDENT, mark="- ")
+    if any(each - shared for each in missing):
+        differ = "what differs by namespace: see one with -n"
+        yield from sentence(differ, terminal=terminal, indent=_INDENT, mark="- ")
 
 
 def _permits(recommendation: Recommendation, direction: Direction) -> str:

@@ -1,4 +1,4 @@
-"""What of a recommendation waits for a person or for time: held edges, jobs that have not run, remarks.
+"""What of a recommendation waits for a person or for time: held edges, cuts, jobs that have not run, remarks.
 
 Promises: what is held shows the numbers behind it and the id by which to decide; of many of a kind the first few, and
 how many more.
@@ -15,6 +15,8 @@ from ringfence.cli.terminal import Terminal, sentence, warning
 from ringfence.model.window import rfc3339
 from ringfence.recommend.recommendation import Recommendation
 from ringfence.recommend.schedules import UnseenRun
+from ringfence.semantics.words import side_words
+from ringfence.verify.replay import side_of
 
 _HELD_SHOWN: Final = 10
 _REMARKS_SHOWN: Final = 3
@@ -25,8 +27,9 @@ _DETAIL: Final = 6
 
 
 def waiting_lines(recommendation: Recommendation, *, terminal: Terminal, wide: bool) -> Iterator[str]:
-    """Yield the lines of all three."""
+    """Yield the lines of all four."""
     yield from _held_lines(recommendation, terminal=terminal)
+    yield from _cut_lines(recommendation, terminal=terminal)
     yield from _schedule_lines(recommendation, terminal=terminal)
     yield from _remark_lines(recommendation, terminal=terminal, wide=wide)
 
@@ -55,6 +58,27 @@ def _held_lines(recommendation: Recommendation, *, terminal: Terminal) -> Iterat
     if len(recommendation.held) > _HELD_SHOWN:
         more = len(recommendation.held) - _HELD_SHOWN
         yield from sentence(f"and {counted(more, 'edge')} more (see -o json)", terminal=terminal, indent=_ITEM)
+
+
+def _cut_lines(recommendation: Recommendation, *, terminal: Terminal) -> Iterator[str]:
+    """Show what was seen and the policies would cut, with what denies it."""
+    cut = () if recommendation.impact is None else recommendation.impact.cut
+    if cut:
+        yield from warning("Would cut what was seen", terminal=terminal, indent=_SECTION)
+    for each in cut[:_HELD_SHOWN]:
+        edge = each.seen.edge
+        yield from sentence(
+            f"{endpoint_cell(edge.client)} -> {endpoint_cell(edge.server)} {port_cell(edge)}",
+            terminal=terminal,
+            indent=_ITEM,
+            mark="- ",
+        )
+        for direction in each.directions:
+            side = side_of(each.after, direction)
+            if side is not None:
+                yield from sentence(f"{direction.lower()}: {side_words(side)}", terminal=terminal, indent=_DETAIL)
+    if len(cut) > _HELD_SHOWN:
+        yield from sentence(f"and {counted(len(cut) - _HELD_SHOWN, 'edge')} more", terminal=terminal, indent=_ITEM)
 
 
 def _schedule_lines(recommendation: Recommendation, *, terminal: Terminal) -> Iterator[str]:

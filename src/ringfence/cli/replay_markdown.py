@@ -44,7 +44,7 @@ def _lines(report: ReplayReport) -> Iterator[str]:
         yield from _section(title, report.replayed.of(kind))
     yield from _policies(report)
     told = dict.fromkeys(f"{each.id}: {each.sentence}" for change in report.replayed.changes for each in change.preview)
-    yield from _list("Where Calico's own preview says something else", map(markdown_text, told))
+    yield from _list("About Calico's own preview", map(markdown_text, told))
     yield from _list("Notes", map(markdown_text, report.notes))
     records = report.records
     yield ""

@@ -39,7 +39,7 @@ def _lines(report: ReplayReport, *, terminal: Terminal, wide: bool) -> Iterator[
     told = dict.fromkeys(f"{each.id}: {each.sentence}" for change in report.replayed.changes for each in change.preview)
     if told:
         yield ""
-        yield from heading("Where Calico's own preview says something else", terminal=terminal)
+        yield from heading("About Calico's own preview", terminal=terminal)
         for text in told:
             yield from sentence(text, terminal=terminal, indent=2, mark="- ")
     if wide and report.replayed.not_judged:

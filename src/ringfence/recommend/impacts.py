@@ -63,7 +63,7 @@ def with_impacts(
     not known.
     """
     if cluster is None:
-        return tuple(replace(item, gates=_with_gate(item.gates, replay_gate(None))) for item in items)
+        return tuple(replace(item, impact=None, gates=_with_gate(item.gates, replay_gate(None))) for item in items)
     found = impacts(items, cluster, tiers=tiers)
     return tuple(
         replace(item, impact=each, gates=_with_gate(item.gates, replay_gate(each)))

@@ -23,6 +23,7 @@ from ringfence.model.selector import matches
 from ringfence.recommend.by_scope import ScopePart, by_namespace, by_workload
 from ringfence.recommend.history import NO_ZONES, history_of
 from ringfence.recommend.host_scopes import host_scopes
+from ringfence.recommend.impacts import with_impacts
 from ringfence.recommend.make import Making, made, made_of_host
 from ringfence.recommend.recommendation import Recommendation, RecommendationSet, Scope, Skipped
 from ringfence.recommend.remarks import cluster_remarks
@@ -85,6 +86,7 @@ def recommend(
         results.append(made(part, making) if isinstance(place, TierPlace) else Skipped(part.scope, place.reason))
     items = tuple(each for each in results if isinstance(each, Recommendation))
     tiers = (tier,) if items and isinstance(place, TierPlace) and place.written else ()
+    items = with_impacts(items, cluster, tiers=tiers)
     skipped = sorted(each for each in results if isinstance(each, Skipped))
     return RecommendationSet(items, tiers, tuple(skipped), tier, cluster_remarks(surroundings)), baseline
 

@@ -5,7 +5,7 @@ would be cut makes it cut, and where that is not known it is uncertain, never un
 is not judged and says so. Before are the policies enforced now; after are those of the mode.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -16,12 +16,13 @@ from ringfence.model.endpoint import Endpoint, Host
 from ringfence.model.policy import Direction
 from ringfence.model.verdict import Judgement, Outcome, Side, Verdict
 from ringfence.semantics.address_classes import AddressClasses
-from ringfence.semantics.asked import Asked, Question
+from ringfence.semantics.asked import Question
 from ringfence.semantics.connection import Connection
 from ringfence.semantics.deviations import Deviation
 from ringfence.semantics.parties import Parties, Party
 from ringfence.semantics.resolve import resolve
 from ringfence.semantics.scopes import Scope
+from ringfence.verify.judged import Judged
 from ringfence.verify.observed import ObservedEdge
 from ringfence.verify.preview import Preview
 from ringfence.verify.touched import Touched
@@ -92,20 +93,19 @@ def replay(
     With ``every``, edges that do not change are judged and told as well.
     """
     player = _Player(before, after, mode, every=every)
+    asked = [player.asked(seen) for seen in edges]
+    player.judge(each for each in asked if isinstance(each, _Played))
     changes: list[Change] = []
     unchanged: list[ObservedEdge] = []
-    not_judged: list[NotJudged] = []
-    for seen in edges:
-        match player.played(seen):
-            case NotJudged() as each:
-                not_judged.append(each)
-            case Change() as each:
-                changes.append(each)
-                if each.change == "Unchanged":
-                    unchanged.append(seen)
-            case None:
-                unchanged.append(seen)
-    return Replay(mode, tuple(changes), tuple(unchanged), tuple(not_judged))
+    for each in asked:
+        if isinstance(each, NotJudged):
+            continue
+        change = player.change(each)
+        if change is not None:
+            changes.append(change)
+        if change is None or change.change == "Unchanged":
+            unchanged.append(each.seen)
+    return Replay(mode, tuple(changes), tuple(unchanged), tuple(each for each in asked if isinstance(each, NotJudged)))
 
 
 def side_of(judgement: Judgement, direction: Direction) -> Side | None:
@@ -114,64 +114,106 @@ def side_of(judgement: Judgement, direction: Direction) -> Side | None:
 
 
 class _Pair(Struct, frozen=True):
-    """One pair of parties, as they are before and after."""
+    """One pair of parties whose answer may change, as it is asked before and after."""
 
-    kind: ChangeKind
-    question: Question
-    before: Judgement
-    after: Judgement
+    before: Question
+    after: Question
+
+
+class _Played(Struct, frozen=True):
+    """An edge, its pairs that may change, and how many pairs it stands for in all."""
+
+    seen: ObservedEdge
+    pairs: tuple[_Pair, ...]
+    of: int
 
 
 class _Player:
-    """Both policy sets, asked about edges."""
+    """Both policy sets, asked about edges: all questions first, then all answers, then what becomes of each edge."""
 
     def __init__(self, before: Cluster, after: Cluster, mode: Scope, *, every: bool) -> None:
-        old = resolve(before.policies, before.inventory, "enforced")
-        new = resolve(after.policies, after.inventory, mode)
+        self._old = resolve(before.policies, before.inventory, "enforced")
+        self._new = resolve(after.policies, after.inventory, mode)
         every_set = (*before.inventory.network_sets, *after.inventory.network_sets)
-        classes = AddressClasses((*old, *new), replace(before.inventory, network_sets=every_set))
+        classes = AddressClasses((*self._old, *self._new), replace(before.inventory, network_sets=every_set))
         self._every = every
-        self._before, self._after = Asked(old), Asked(new)
+        self._before, self._after = Judged(self._old, ()), Judged(self._new, ())
         self._parties = Parties(before.inventory, classes, with_host_endpoints=True)
         same = before.inventory.network_sets == after.inventory.network_sets
         self._parties_after = self._parties if same else Parties(after.inventory, classes, with_host_endpoints=True)
-        self._touched = Touched(old, new) if same else None
+        self._touched = Touched(self._old, self._new) if same else None
         self._preview = None if mode == "enforced" else Preview(after)
+        self._speak: dict[tuple[int, int], bool] = {}
 
-    def played(self, seen: ObservedEdge) -> Change | NotJudged | None:
-        """Return what becomes of an edge, None where nothing does and that was not asked."""
+    def asked(self, seen: ObservedEdge) -> _Played | NotJudged:
+        """Return what must be asked to tell what becomes of an edge."""
         edge = seen.edge
         ends = ((edge.client, seen.client_addresses), (edge.server, seen.server_addresses))
         old = [self._parties.of(end, told.texts, complete=told.exhaustive) for end, told in ends]
-        new = [self._parties_after.of(end, told.texts, complete=told.exhaustive) for end, told in ends]
+        new = old
+        if self._parties_after is not self._parties:
+            new = [self._parties_after.of(end, told.texts, complete=told.exhaustive) for end, told in ends]
         gone = tuple(end for (end, _), was, will in zip(ends, old, new, strict=True) if not was or not will)
         if gone:
             return NotJudged(seen, NOT_IN_SNAPSHOT, gone)
-        asked = False
+        of = 0
         pairs: list[_Pair] = []
         for client, client_after in zip(old[0], new[0], strict=True):
             for server, server_after in zip(old[1], new[1], strict=True):
-                question = Question.of(edge, client, server)
-                if not question.connection.families:
+                if not self._may_speak(client, server):
                     continue
-                asked = True
+                of += 1
                 if self._every or self._may_change(client, server):
-                    pairs.append(self._pair(edge.client, question, Question.of(edge, client_after, server_after)))
-        if not asked:
-            return NotJudged(seen, NO_COMMON_FAMILY)
-        return self._change(seen, pairs)
+                    question = Question.of(edge, client, server)
+                    again = question if new is old else Question.of(edge, client_after, server_after)
+                    pairs.append(_Pair(question, again))
+        return _Played(seen, tuple(pairs), of) if of else NotJudged(seen, NO_COMMON_FAMILY)
+
+    def judge(self, played: Iterable[_Played]) -> None:
+        """Answer everything that is asked."""
+        pairs = [pair for each in played for pair in each.pairs]
+        self._before = Judged(self._old, (pair.before for pair in pairs))
+        self._after = Judged(self._new, (pair.after for pair in pairs))
+
+    def change(self, played: _Played) -> Change | None:
+        """Return what becomes of an edge, None where nothing does and that was not asked."""
+        answered = [(pair, *self._answers(played.seen, pair)) for pair in played.pairs]
+        kinds = [self._kind(pair.before, before, after) for pair, before, after in answered]
+        kind: ChangeKind = next((each for each in _WORST_FIRST if each in kinds), "Unchanged")
+        if not answered or (kind == "Unchanged" and not self._every):
+            return None
+        same = [each for each, found in zip(answered, kinds, strict=True) if found == kind]
+        pair, before, after = same[0]
+        preview: tuple[Deviation, ...] = ()
+        if self._preview is not None and kind != "Unchanged":
+            preview = self._preview.deviations(pair.after)
+        return Change(
+            seen=played.seen,
+            change=kind,
+            connection=pair.before.connection,
+            before=before,
+            after=after,
+            partly=len(same) < played.of,
+            addresses=tuple(dict.fromkeys(address for each, _, _ in same for address in _addresses(each.before))),
+            preview=preview,
+        )
+
+    def _answers(self, seen: ObservedEdge, pair: _Pair) -> tuple[Judgement, Judgement]:
+        before, after = self._before.judgement(pair.before), self._after.judgement(pair.after)
+        if isinstance(seen.edge.client, Host) and _is_local(pair.before):
+            return _let_in(before), _let_in(after)
+        return before, after
+
+    def _may_speak(self, client: Party, server: Party) -> bool:
+        """Say whether two parties have an IP family in common."""
+        key = (client.number, server.number)
+        if key not in self._speak:
+            self._speak[key] = bool(client.end.addresses.families & server.end.addresses.families)
+        return self._speak[key]
 
     def _may_change(self, client: Party, server: Party) -> bool:
         touched = self._touched
         return touched is None or touched.touches(client, "Egress") or touched.touches(server, "Ingress")
-
-    def _pair(self, client: Endpoint, question: Question, question_after: Question) -> _Pair:
-        before, after = self._before.judgement(question), self._after.judgement(question_after)
-        if before is None or after is None:
-            raise ValueError("parties of one IP family have an answer")
-        if isinstance(client, Host) and _is_local(question):
-            before, after = _let_in(before), _let_in(after)
-        return _Pair(self._kind(question, before, after), question, before, after)
 
     def _kind(self, question: Question, before: Judgement, after: Judgement) -> ChangeKind:
         same_egress = self._is_same(question.client, "Egress", before.egress, after.egress)
@@ -183,28 +225,6 @@ class _Player:
     def _is_same(self, party: Party, direction: Direction, before: Side | None, after: Side | None) -> bool:
         untouched = self._touched is not None and not self._touched.touches(party, direction)
         return untouched or not _differs(before, after)
-
-    def _change(self, seen: ObservedEdge, pairs: Sequence[_Pair]) -> Change | None:
-        kinds = {each.kind for each in pairs}
-        kind: ChangeKind = next((each for each in _WORST_FIRST if each in kinds), "Unchanged")
-        if not pairs or (kind == "Unchanged" and not self._every):
-            return None
-        same = [each for each in pairs if each.kind == kind]
-        told = (address for each in same for address in _addresses(each.question))
-        witness = same[0]
-        preview: tuple[Deviation, ...] = ()
-        if self._preview is not None and kind != "Unchanged":
-            preview = self._preview.deviations(witness.question)
-        return Change(
-            seen=seen,
-            change=kind,
-            connection=witness.question.connection,
-            before=witness.before,
-            after=witness.after,
-            partly=len(same) < len(pairs),
-            addresses=tuple(dict.fromkeys(told)),
-            preview=preview,
-        )
 
 
 def _kind_of(before: Verdict, after: Verdict) -> ChangeKind:

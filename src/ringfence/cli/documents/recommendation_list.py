@@ -1,7 +1,8 @@
 """``recommend -o json``: the RecommendationList.
 
 Promises: everything that a person needs to decide, by reference: ``edges`` holds each edge of a scope once, and permits
-and ``leftOut`` name edges by id. Parts that this version does not compute (conflicts, impact) are absent.
+and ``leftOut`` name edges by id. Parts that this version does not compute (conflicts) are absent, and so is the
+impact where there is no snapshot.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from msgspec import UNSET, UnsetType, field
 from ringfence.cli.documents.document import API_VERSION, Part
 from ringfence.cli.documents.edge_part import EdgePart, edge_part
 from ringfence.cli.documents.held_part import HeldPart, held_edge_parts, held_parts
+from ringfence.cli.documents.impact_part import ImpactPart, impact_part
 from ringfence.cli.documents.permit_part import PermitPart, permit_part
 from ringfence.cli.documents.records_part import RecordsPart, records_part
 from ringfence.cli.judged_edges import judged_edges
@@ -107,6 +109,7 @@ class RecommendationPart(Part, frozen=True, kw_only=True):
     confidence: ConfidencePart
     gates: tuple[Gate, ...]
     remarks: tuple[Remark, ...]
+    impact: ImpactPart | UnsetType = UNSET
 
 
 class SkippedPart(Part, frozen=True, kw_only=True):
@@ -163,6 +166,7 @@ def _recommendation_part(recommendation: Recommendation, report: Report) -> Reco
         confidence=_confidence_part(recommendation.confidence),
         gates=recommendation.gates,
         remarks=recommendation.remarks,
+        impact=UNSET if recommendation.impact is None else impact_part(recommendation.impact),
     )
 
 
