@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -24,13 +25,13 @@ from ringfence.model.labels import Labels
 from ringfence.model.namespace import Namespace
 from ringfence.model.network_set_object import NetworkSetObject
 from ringfence.model.pod import ContainerPort, Pod, PodSpec, ServiceAccount
-from ringfence.model.policy import Direction
 from ringfence.model.policy_set import AnyPolicy, PolicySet
 from ringfence.model.protocol import protocol_named
 from ringfence.model.selector import matches
 from ringfence.model.trace import Hit
-from ringfence.model.verdict import Side
+from ringfence.model.verdict import Judgement, Side
 from ringfence.semantics import reference
+from ringfence.semantics.compiled.compiled import judge_all
 from ringfence.semantics.connection import Connection, End
 from ringfence.semantics.endpoints import Endpoints
 from ringfence.semantics.resolve import resolve
@@ -42,7 +43,7 @@ Record = dict[str, Any]
 POLICY_FORMAT: Final = "calico-policy-vectors/1"
 SOURCE_PORT: Final = 45678
 _SCOPES: Final[tuple[Scope, Scope]] = ("enforced", "pending")
-_SIDES: Final[tuple[tuple[str, Direction], ...]] = (("egress", "Egress"), ("ingress", "Ingress"))
+_SIDES: Final = ("egress", "ingress")
 
 
 class UnusableError(Exception):
@@ -56,8 +57,8 @@ class Evaluator(Protocol):
         """Take a world."""
         ...
 
-    def answer(self, connection: Connection, direction: Direction, scope: Scope) -> Side:
-        """Judge one side of a connection."""
+    def judge(self, connections: Sequence[Connection], scope: Scope) -> Sequence[Judgement]:
+        """Judge both sides of connections."""
         ...
 
 
@@ -68,16 +69,27 @@ class ReferenceEvaluator:
         """Resolve both scopes of a world."""
         self._tiers = {scope: resolve(policies, inventory, scope) for scope in _SCOPES}
 
-    def answer(self, connection: Connection, direction: Direction, scope: Scope) -> Side:
-        """Judge one side of a connection."""
-        end = connection.source if direction == "Egress" else connection.destination
-        if end.subject is None:
-            message = f"{end.name} is no endpoint, and a vector asks for its policy"
-            raise UnusableError(message)
-        return reference.side(self._tiers[scope], end.subject, direction, connection)
+    def judge(self, connections: Sequence[Connection], scope: Scope) -> Sequence[Judgement]:
+        """Judge both sides of connections, one by one."""
+        return [reference.judge(self._tiers[scope], connection) for connection in connections]
 
 
-EVALUATORS: Final[Mapping[str, type[Evaluator]]] = {"reference": ReferenceEvaluator}
+class CompiledEvaluator:
+    """What judges a history: all connections at once."""
+
+    def __init__(self, policies: PolicySet, inventory: Inventory) -> None:
+        """Resolve both scopes of a world."""
+        self._tiers = {scope: resolve(policies, inventory, scope) for scope in _SCOPES}
+
+    def judge(self, connections: Sequence[Connection], scope: Scope) -> Sequence[Judgement]:
+        """Judge both sides of connections."""
+        return list(judge_all(self._tiers[scope], connections))
+
+
+EVALUATORS: Final[Mapping[str, type[Evaluator]]] = {
+    "compiled": CompiledEvaluator,
+    "reference": ReferenceEvaluator,
+}
 
 
 @dataclass(frozen=True)
@@ -196,17 +208,20 @@ def _compare_worlds(file: str, document: Record, result: Result) -> None:
         for name, kind in EVALUATORS.items():
             result.evaluators.add(name)
             evaluator = kind(policies, inventory)
-            for query in world["queries"]:
-                expect = query["expect"]
-                connection = _connection(query, pods, endpoints)
-                for side, direction in _SIDES:
-                    for scope in _SCOPES if side in expect else ():
-                        got = _answer(evaluator.answer(connection, direction, scope))
-                        want = expect[side][scope]
+            connections = [_connection(query, pods, endpoints) for query in world["queries"]]
+            judged = {scope: evaluator.judge(connections, scope) for scope in _SCOPES}
+            for number, query in enumerate(world["queries"]):
+                for side, scope in product(_SIDES, _SCOPES):
+                    if side in query["expect"]:
+                        judgement = judged[scope][number]
+                        got = _answer(judgement.egress if side == "egress" else judgement.ingress)
+                        want = query["expect"][side][scope]
                         result.unit(Difference(file, name, world["id"], query["id"], side, scope, want, got))
 
 
-def _answer(side: Side) -> Record:
+def _answer(side: Side | None) -> Record:
+    if side is None:
+        return {"action": None, "trace": []}
     return {"action": side.verdict, "trace": [_hit(hit) for hit in side.trace]}
 
 

@@ -53,6 +53,16 @@ def test_operations_are_those_of_sets(left: list[str], right: list[str]) -> None
     assert (one <= other) == (naive(left) <= naive(right))
 
 
+@given(nets)
+def test_addresses_of_a_family_are_those_of_it(texts: list[str]) -> None:
+    """Both families together are the set again."""
+    built = AddressSet.of(texts)
+
+    assert members(built.of_family(6)) == {each for each in naive(texts) if ":" in each}
+    assert built.of_family(4) | built.of_family(6) == built
+    assert built.of_family(4).families <= {4}
+
+
 @given(nets, nets)
 def test_equal_sets_are_one_value(left: list[str], right: list[str]) -> None:
     """However a set was made, it compares, hashes and prints as any other with its addresses."""

@@ -108,6 +108,14 @@ def test_a_revision_behind_its_twin_is_never_reached() -> None:
     assert ids(TO_REDIS, enforced, replace(staged, order=99)) == []
 
 
+def test_a_policy_still_decides_what_its_revision_leaves_to_it() -> None:
+    """The preview asks the enforced policy after its revision, which would have replaced it."""
+    enforced, staged = policy("redis", rule()), policy("redis", rule(port=443), staged="Set", order=99)
+
+    assert ids(TO_REDIS, enforced, staged) == ["twin-still-counts"]
+    assert ids(connection(CART, REDIS, 443), enforced, staged) == []
+
+
 def test_a_first_staged_policy_in_an_empty_tier_is_alarming_and_right() -> None:
     """Its tier's end denies in the preview; beside an enforced policy it already does."""
     staged = policy("first", rule(port=443), tier="security", staged="Set")

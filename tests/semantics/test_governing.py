@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ringfence.model.address_set import AddressSet
 from ringfence.model.inventory import Inventory
@@ -10,7 +11,7 @@ from ringfence.model.policy_set import PolicySet
 from ringfence.semantics.address_classes import AddressClasses
 from ringfence.semantics.connection import Connection
 from ringfence.semantics.endpoints import Endpoints
-from ringfence.semantics.governing import governing
+from ringfence.semantics.governing import facing, governing
 from ringfence.semantics.reference import judge, side
 from ringfence.semantics.resolve import resolve
 from tests.semantics.generated import inventories, policy_sets
@@ -41,6 +42,30 @@ def test_policies_that_do_not_govern_are_never_missed(
         assert subject is not None
         few = governing(tiers, subject.holder, direction)
         assert side(few, subject, direction, connection) == side(tiers, subject, direction, connection)
+
+
+@given(policy_sets(), inventories(), st.data())
+def test_rules_that_cannot_mean_the_peer_are_never_missed(
+    policies: PolicySet, inventory: Inventory, data: st.DataObject
+) -> None:
+    """Every side has the same outcomes and traces when only rules are left that may match the other end."""
+    ends = Endpoints(inventory)
+    pods = st.sampled_from(inventory.pods).map(ends.pod)
+    outside = st.lists(st.sampled_from(OUTSIDE), min_size=1, max_size=2, unique=True)
+    own = data.draw(pods)
+    peer = data.draw(pods | outside.map(lambda texts: ends.somewhere("outside", AddressSet.of(texts))))
+    tiers = resolve(policies, inventory, "enforced")
+    port = data.draw(st.sampled_from([80, 443, None]))
+    asked: tuple[tuple[Direction, Connection], ...] = (
+        ("Egress", Connection(own, peer, "TCP", port)),
+        ("Ingress", Connection(peer, own, "TCP", port)),
+    )
+    for direction, connection in asked:
+        assert own.subject is not None
+        few = [
+            replace(tier, policies=tuple(facing(policy, peer, direction) for policy in tier.policies)) for tier in tiers
+        ]
+        assert side(few, own.subject, direction, connection) == side(tiers, own.subject, direction, connection)
 
 
 @given(policy_sets(), inventories(), st.sampled_from(OUTSIDE), st.sampled_from(OUTSIDE), st.data())

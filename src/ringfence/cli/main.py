@@ -15,7 +15,9 @@ import click
 
 from ringfence import __version__
 from ringfence.cli.completion import asked_to_complete, completion_command
+from ringfence.cli.connectivity import connectivity_command
 from ringfence.cli.describe import describe_command
+from ringfence.cli.diff import diff_command
 from ringfence.cli.exit_code import ExitCode
 from ringfence.cli.explain import explain_command
 from ringfence.cli.get import get_group
@@ -42,6 +44,8 @@ def cli() -> None:
 cli.add_command(recommend_command)
 cli.add_command(describe_command)
 cli.add_command(explain_command)
+cli.add_command(connectivity_command)
+cli.add_command(diff_command)
 cli.add_command(replay_command)
 cli.add_command(get_group)
 cli.add_command(completion_command)

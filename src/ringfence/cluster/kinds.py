@@ -75,6 +75,8 @@ OPTIONAL: Final = frozenset(CLUSTER_POLICY_RESOURCES) | {"ReplicationController"
 CALICO_GROUPS: Final = ("projectcalico.org/v3", "crd.projectcalico.org/v1")
 CLUSTER_POLICY_GROUP: Final = "policy.networking.k8s.io/"
 KUBERNETES_POLICY_GROUP: Final = "networking.k8s.io/"
+_FORMER: Final[Mapping[str, str]] = {"apps": "extensions"}
+"""The group that Kubernetes before 1.16 had some kinds in, which manifests may still name."""
 _SHORT: Final[Mapping[str, str]] = {
     resource.split(".")[0]: kind for kind, resource in RESOURCES.items() if kind != "NetworkPolicy"
 }
@@ -102,4 +104,4 @@ def kind_of(api_version: str, kind: str) -> str | None:
     if kind not in KUBERNETES_RESOURCES:
         return None
     group = RESOURCES[kind].partition(".")[2]
-    return kind if api_version.rpartition("/")[0] == group else None
+    return kind if api_version.rpartition("/")[0] in {group, _FORMER.get(group, group)} else None

@@ -262,7 +262,7 @@ def _pod_spec(metadata: raw.RawMetadata, spec: raw.RawPodSpec) -> PodSpec:
         ports=tuple(
             ContainerPort(each.name or "", _protocol(each.protocol), each.container_port, each.host_port or None)
             for container in running
-            for each in container.ports or ()
+            for each in (container.ports if isinstance(container.ports, list) else ())
         ),
         dns=PodDns(
             spec.dns_policy or "ClusterFirst",

@@ -64,10 +64,14 @@ class RawContainerPort(Raw):
     host_port: PortOrNone | None = None
 
 
+class RawNothing(Raw, forbid_unknown_fields=True):
+    """An empty object, which some tools write where Kubernetes has an empty list."""
+
+
 class RawContainer(Raw):
     """A container. One that restarts for ever among the init containers is a sidecar."""
 
-    ports: list[RawContainerPort] | None = None
+    ports: list[RawContainerPort] | RawNothing | None = None
     restart_policy: str | None = None
 
 

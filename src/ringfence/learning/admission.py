@@ -89,7 +89,10 @@ def admit(
             rows_of[row.edge].append(row)
         else:
             ruled_out[row.edge, reason].append(row)
-    judged = [_judge(pair(edge, rows), terms, listening) for edge, rows in rows_of.items()]
+    pairings = [pair(edge, rows) for edge, rows in rows_of.items()]
+    if terms.enforced is not None:
+        terms.enforced.ask(_learnt(each) for each in pairings if each.taught and _covered(each.edge, terms.covers))
+    judged = [_judge(pairing, terms, listening) for pairing in pairings]
     counts: Counter[LeftOut] = Counter(table.records.repeats)
     for unplaced in table.unplaced:
         counts[unplaced.left_out] += unplaced.records

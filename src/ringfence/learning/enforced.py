@@ -1,6 +1,6 @@
 """What the policies enforced now say of an edge.
 
-Promises: the reference evaluator is asked, once per distinct question, about the parties that the edge's ends stand
+Promises: an evaluator is asked, once per distinct question, about the parties that the edge's ends stand
 for (`semantics.parties`); staged policies do not count. An end that the snapshot lacks is *gone*.
 """
 
@@ -62,6 +62,15 @@ class Enforced:
     def place(self, hit: Hit) -> Place:
         """Say whether a deciding hit stands before our tier, in it or after it; a profile's means that none decided."""
         return "undecided" if hit.profile else self._places.get(hit.tier, "unknown")
+
+    def ask(self, summaries: Iterable[EdgeSummary]) -> None:
+        """Take note of edges that will be judged, so that all of them are judged at once. Changes no answer."""
+        self._asked.ask(
+            Question.of(each.edge, client, server)
+            for each in summaries
+            for client in self._of(each.edge.client, each.client_addresses)
+            for server in self._of(each.edge.server, each.server_addresses)
+        )
 
     def now(self, summary: EdgeSummary) -> Now:
         """Judge an edge between all parties that its ends stand for."""

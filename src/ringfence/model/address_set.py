@@ -5,7 +5,7 @@ family are disjoint, rising and do not touch.
 """
 
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network, summarize_address_range
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address, ip_network, summarize_address_range
 from itertools import chain
 from typing import Literal, Self
 
@@ -34,7 +34,7 @@ class AddressSet(Struct, frozen=True):
         >>> str(AddressSet.of(["10.0.0.0/9", "10.128.0.0/9", "::1"]))
         '10.0.0.0/8, ::1/128'
         """
-        return cls(_canonical(_range_of(ip_network(net, strict=False)) for net in nets))
+        return cls(_canonical(_range_of(net) for net in nets))
 
     def __or__(self, other: "AddressSet") -> "AddressSet":
         return AddressSet(_canonical(chain(self.ranges, other.ranges)))
@@ -78,8 +78,13 @@ class AddressSet(Struct, frozen=True):
         return ", ".join(self.nets())
 
 
-def _range_of(net: IPv4Network | IPv6Network) -> AddressRange:
-    return AddressRange(4 if isinstance(net, IPv4Network) else 6, int(net.network_address), int(net.broadcast_address))
+def _range_of(net: str) -> AddressRange:
+    if "/" not in net and "%" not in net:
+        address = ip_address(net)
+        return AddressRange(4 if isinstance(address, IPv4Address) else 6, int(address), int(address))
+    parsed = ip_network(net, strict=False)
+    family: Family = 4 if isinstance(parsed, IPv4Network) else 6
+    return AddressRange(family, int(parsed.network_address), int(parsed.broadcast_address))
 
 
 def _canonical(ranges: Iterable[AddressRange]) -> tuple[AddressRange, ...]:

@@ -113,15 +113,21 @@ Selector = All | Global | Has | Equals | NotEquals | In | NotIn | Contains | Sta
 def matches(selector: Selector, labels: Mapping[str, str]) -> bool:  # noqa: C901, PLR0912 - one case a kind
     """Say whether the selector is true of these labels.
 
-    Recurses with the depth of the value; `dialects.selector` reads none that is too deep for it.
+    Recurses with the depth of the value; `dialects.selector` reads none that is too deep for it. What policies say most
+    is tried first.
     """
     match selector:
+        case Equals(label, value):
+            return labels.get(label) == value
+        case And(operands):
+            for operand in operands:  # noqa: SIM110 - a generator takes two more frames per level
+                if not matches(operand, labels):
+                    return False
+            return True
         case All() | Global():
             return True
         case Has(label):
             return label in labels
-        case Equals(label, value):
-            return labels.get(label) == value
         case NotEquals(label, value):
             return labels.get(label) != value
         case In(label, values):
@@ -136,11 +142,6 @@ def matches(selector: Selector, labels: Mapping[str, str]) -> bool:  # noqa: C90
             return labels[label].endswith(value) if label in labels else False
         case Not(operand):
             return not matches(operand, labels)
-        case And(operands):
-            for operand in operands:  # noqa: SIM110 - a generator takes two more frames per level
-                if not matches(operand, labels):
-                    return False
-            return True
         case Or(operands):
             for operand in operands:  # noqa: SIM110 - as above
                 if matches(operand, labels):

@@ -41,7 +41,7 @@ class Deviation(Struct, frozen=True, order=True):
 
 
 AsPreviewed = Callable[[EffectiveRule, Connection, Family], EffectiveRule]
-"""A rule as Calico's checker reads it, for one feature."""
+"""A rule as Calico's checker reads it, for one feature: the same rule where it does not use the feature."""
 
 
 def deviations(
@@ -72,10 +72,11 @@ def _of_side(
             "host-endpoint", f"Calico previews no host endpoints, so it shows nothing for {direction.lower()} here"
         )
         return
+    families = connection.families
     for policy in _consulted(tiers, subject, direction, side):
         for number, rule in enumerate(policy.rules(direction)):
             for feature, (as_previewed, sentence) in _FEATURES.items():
-                if rule.action != "Log" and _differs(rule, as_previewed, connection):
+                if rule.action != "Log" and _differs(rule, as_previewed, connection, families):
                     where = f"{direction.lower()} rule {number} of {policy_words(policy.ref)}"
                     yield Deviation(feature, f"{where}: {sentence}")
     yield from _deletions(policies, tiers, subject, direction)
@@ -114,15 +115,21 @@ def _consulted(
             return
 
 
-def _differs(rule: EffectiveRule, as_previewed: AsPreviewed, connection: Connection) -> bool:
+def _differs(
+    rule: EffectiveRule, as_previewed: AsPreviewed, connection: Connection, families: Sequence[Family]
+) -> bool:
     return any(
-        unknowns(rule, connection, family) != unknowns(as_previewed(rule, connection, family), connection, family)
-        for family in connection.families
+        read is not rule and unknowns(rule, connection, family) != unknowns(read, connection, family)
+        for family in families
+        for read in (as_previewed(rule, connection, family),)
     )
 
 
 def _both(rule: EffectiveRule, change: Callable[[EffectiveMatch], EffectiveMatch]) -> EffectiveRule:
-    return replace(rule, source=change(rule.source), destination=change(rule.destination))
+    source, destination = change(rule.source), change(rule.destination)
+    if source is rule.source and destination is rule.destination:
+        return rule
+    return replace(rule, source=source, destination=destination)
 
 
 def _without_named_ports(rule: EffectiveRule, _: Connection, __: Family) -> EffectiveRule:
@@ -143,11 +150,11 @@ def _without_negated_names(rule: EffectiveRule, _: Connection, __: Family) -> Ef
 
 
 def _without_icmp(rule: EffectiveRule, _: Connection, __: Family) -> EffectiveRule:
-    return replace(rule, icmp=None, not_icmp=None)
+    return rule if rule.icmp is None and rule.not_icmp is None else replace(rule, icmp=None, not_icmp=None)
 
 
 def _without_version(rule: EffectiveRule, _: Connection, __: Family) -> EffectiveRule:
-    return replace(rule, ip_version=None)
+    return rule if rule.ip_version is None else replace(rule, ip_version=None)
 
 
 def _without_other_family(rule: EffectiveRule, _: Connection, family: Family) -> EffectiveRule:
@@ -165,7 +172,7 @@ def _without_sctp_members(rule: EffectiveRule, connection: Connection, _: Family
 
 
 def _without_http(rule: EffectiveRule, _: Connection, __: Family) -> EffectiveRule:
-    return replace(rule, http=None)
+    return rule if rule.http is None else replace(rule, http=None)
 
 
 _FEATURES: Final[Mapping[str, tuple[AsPreviewed, str]]] = {

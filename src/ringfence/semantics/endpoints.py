@@ -7,7 +7,7 @@ every endpoint and network set that covers it; what the snapshot does not hold i
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ringfence.model.address_set import AddressSet
+from ringfence.model.address_set import AddressRange, AddressSet
 from ringfence.model.controller import Controller
 from ringfence.model.inventory import Inventory
 from ringfence.model.labels import Labels
@@ -22,6 +22,7 @@ from ringfence.semantics.selectors import (
     SERVICE_ACCOUNT,
     SERVICE_ACCOUNT_PREFIX,
 )
+from ringfence.semantics.sets_at import SetsAt
 
 EVERYWHERE: Final = AddressSet.of(["0.0.0.0/0", "::/0"])
 _NOT_PUBLIC: Final = AddressSet.of(
@@ -43,16 +44,18 @@ class Endpoints:
         self._namespaces = {each.name: each.labels for each in inventory.namespaces}
         self._accounts = {(each.namespace, each.name): each.labels for each in inventory.service_accounts}
         self._sets = tuple((AddressSet.of(each.nets), self._set_holder(each)) for each in inventory.network_sets)
-        self._at: dict[str, list[Holder]] = {}
-        self._pods_at: dict[str, list[Pod]] = {}
+        self._sets_at = SetsAt(self._sets)
+        self._holders: dict[tuple[str, PodSpec], Holder] = {}
+        self._at: dict[AddressRange, list[Holder]] = {}
+        self._pods_at: dict[AddressRange, list[Pod]] = {}
         for pod in inventory.pods:
             if not pod.finished:
-                for address in _texts(pod.addresses):
+                for address in _each(pod.addresses):
                     self._pods_at.setdefault(address, []).append(pod)
                     if not pod.spec.host_network:
                         self._at.setdefault(address, []).append(self.holder(pod.namespace, pod.spec))
         for host in inventory.host_endpoints:
-            for address in _texts(host.expected_ips):
+            for address in _each(host.expected_ips):
                 self._at.setdefault(address, []).append(_host_holder(host))
         self._missing = tuple(kind for kind in _ADDRESS_KINDS if kind in inventory.missing)
 
@@ -72,7 +75,7 @@ class Endpoints:
 
     def pods_at(self, address: str) -> tuple[Pod, ...]:
         """Return the running pods with an address."""
-        return tuple(self._pods_at.get(_text(address), ()))
+        return tuple(pod for each in _each([address]) for pod in self._pods_at.get(each, ()))
 
     def address(self, address: str) -> End:
         """Return the end at an address: the pod that has it, else whatever is there without an endpoint of Calico's."""
@@ -97,7 +100,13 @@ class Endpoints:
         return self._end(f"host endpoint {host.name}", addresses or EVERYWHERE, subject)
 
     def holder(self, namespace: str, spec: PodSpec) -> Holder:
-        """Return a pod's effective labels and named ports."""
+        """Return a pod's effective labels and named ports, one value for all pods that are alike."""
+        key = namespace, spec
+        if key not in self._holders:
+            self._holders[key] = self._holder(namespace, spec)
+        return self._holders[key]
+
+    def _holder(self, namespace: str, spec: PodSpec) -> Holder:
         own = {key: value for key, value in spec.labels.pairs if not key.startswith(_PREFIXES)}
         derived = {NAMESPACE: namespace, ORCHESTRATOR: "k8s"}
         inherited, unknown = self._of_namespace(namespace)
@@ -133,10 +142,12 @@ class Endpoints:
     def _end(self, name: str, addresses: AddressSet, subject: Subject | None) -> End:
         own = () if subject is None else (subject.holder,)
         single = len(addresses.ranges) == 1 and addresses.ranges[0].first == addresses.ranges[0].last
-        at = [] if not single else self._at.get(next(addresses.nets()).split("/")[0], [])
+        at = self._at.get(addresses.ranges[0], []) if single else []
         certain = [*own, *(each for each in at if each not in own)]
         partly = [] if single else list(self._others(addresses, own))
-        for covered, holder in self._sets:
+        if single:
+            certain += self._sets_at.of(addresses.ranges[0])
+        for covered, holder in () if single else self._sets:
             if addresses <= covered:
                 certain.append(holder)
             elif addresses & covered:
@@ -153,10 +164,10 @@ class Endpoints:
     def _others(self, addresses: AddressSet, own: tuple[Holder, ...]) -> Iterator[tuple[AddressSet, Holder]]:
         """Yield the endpoints at one of several known addresses; of a network that somebody may be in, none."""
         if all(each.first == each.last for each in addresses.ranges):
-            for net in addresses.nets():
-                for holder in self._at.get(net.split("/")[0], ()):
+            for each in addresses.ranges:
+                for holder in self._at.get(each, ()):
                     if holder not in own:
-                        yield AddressSet.of([net]), holder
+                        yield AddressSet((each,)), holder
 
     def _unsupplied(self, name: str, *, known: bool) -> str | None:
         kinds = [kind for kind in self._missing if not (known and kind in {"Pod", "HostEndpoint"})]
@@ -174,9 +185,6 @@ def _prefixed(prefix: str, labels: Labels) -> dict[str, str]:
     return {prefix + key: value for key, value in labels.pairs}
 
 
-def _text(address: str) -> str:
-    return next(AddressSet.of([address]).nets()).split("/")[0]
-
-
-def _texts(addresses: Iterable[str]) -> Iterator[str]:
-    return (_text(address) for address in addresses)
+def _each(addresses: Iterable[str]) -> Iterator[AddressRange]:
+    """Yield each address as the range of itself, however it was written."""
+    return (AddressSet.of([address]).ranges[0] for address in addresses)

@@ -5,6 +5,7 @@ be decided is a text that says what is not known; it neither matches nor fails.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from ringfence.model.address_set import AddressSet, Family
 from ringfence.model.policy import IcmpMatch
@@ -14,6 +15,8 @@ from ringfence.semantics.effective import EffectiveMatch, EffectiveRule, Ports, 
 
 Answer = bool | str
 """Yes, no, or what is not known."""
+
+_ANYONE: Final = EffectiveMatch()
 
 
 def unknowns(rule: EffectiveRule, connection: Connection, family: Family) -> tuple[str, ...] | None:
@@ -30,11 +33,6 @@ def unknowns(rule: EffectiveRule, connection: Connection, family: Family) -> tup
 def _criteria(rule: EffectiveRule, connection: Connection, family: Family) -> Iterator[Answer]:
     yield rule.ip_version is None or rule.ip_version == family
     yield rule.protocol is None or rule.protocol == connection.protocol
-    yield all(
-        nets is None or family in nets.families
-        for end in (rule.source, rule.destination)
-        for nets in (end.nets, end.not_nets)
-    )
     yield rule.not_protocol != connection.protocol
     if rule.icmp is not None:
         yield _icmp(rule.icmp, connection)
@@ -49,10 +47,14 @@ def _criteria(rule: EffectiveRule, connection: Connection, family: Family) -> It
 def _end(
     match: EffectiveMatch, end: End, connection: Connection, port: int | None, family: Family, *, at_source: bool
 ) -> Iterator[Answer]:
+    if match == _ANYONE:
+        return
     addresses = end.addresses.of_family(family)
     if match.nets is not None:
+        yield family in match.nets.families
         yield _within(end, addresses, match.nets)
     if match.not_nets is not None:
+        yield family in match.not_nets.families
         yield negated(_within(end, addresses, match.not_nets))
     if match.selector is not None:
         yield selects(match.selector, end, addresses)

@@ -4,6 +4,8 @@ Promises: only policies that can matter to the preview of that connection are lo
 with all policies: those that may govern an end, staged ones that revise or delete another, and what they revise.
 """
 
+from collections.abc import Hashable
+
 from msgspec.structs import replace
 
 from ringfence.model.cluster import Cluster
@@ -37,9 +39,15 @@ class Preview:
         self._names = {ref_of(each) for each in revising}
         self._tiers = resolve(policies, cluster.inventory, "pending")
         self._asked = Asked(self._tiers)
+        self._known: dict[Hashable, tuple[Deviation, ...]] = {}
 
     def deviations(self, question: Question) -> tuple[Deviation, ...]:
         """Return where the preview misleads about a connection."""
+        if question.key not in self._known:
+            self._known[question.key] = self._found(question)
+        return self._known[question.key]
+
+    def _found(self, question: Question) -> tuple[Deviation, ...]:
         found = self._asked.judgement(question)
         if found is None:
             return ()

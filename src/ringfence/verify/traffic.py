@@ -51,7 +51,9 @@ class TrafficSet(Struct, frozen=True):
     def of(cls, protocol: str, first_axis: Interval | None = None, second_axis: Interval | None = None) -> "TrafficSet":
         """Return one protocol's traffic: source ports and ports, or ICMP types and codes; None is all of them.
 
-        >>> TrafficSet.of("TCP", None, (80, 443)) & TrafficSet.of("TCP", None, (1, 80)) == TrafficSet.of("TCP", None, (80, 80))
+        >>> TrafficSet.of("TCP", None, (80, 443)) & TrafficSet.of("TCP", None, (1, 80)) == TrafficSet.of(
+        ...     "TCP", None, (80, 80)
+        ... )
         True
         """
         number = number_of(protocol)
@@ -109,7 +111,9 @@ def union(regions: list[Region]) -> TrafficSet:
     return union(regions[:middle]) | union(regions[middle:])
 
 
-def _combined(ours: "Region | bool", theirs: "Region | bool", keeps: Callable[[bool, bool], bool], depth: int) -> Region:
+def _combined(
+    ours: "Region | bool", theirs: "Region | bool", keeps: Callable[[bool, bool], bool], depth: int
+) -> Region:
     """Return where ``keeps`` holds of both; it must not hold where neither does."""
     one, other = (each if isinstance(each, tuple) else () for each in (ours, theirs))
     cuts = sorted({cut for first, last, _ in (*one, *other) for cut in (first, last + 1)})

@@ -64,7 +64,7 @@ class TrafficAtoms:
     """The atoms that some criteria make. ``everything`` has the bits of all."""
 
     def __init__(self, criteria: Iterable[OfTraffic], served: Iterable[tuple[str, int | None]]) -> None:
-        """Collect bounds. ``served`` are protocols and ports that a name or a Service stands for."""
+        """Collect bounds. ``served`` are protocols and ports that are named one by one."""
         every, serving = list(criteria), list(served)
         named = {each for criterion in every for each in (criterion.protocol, criterion.not_protocol)}
         numbers = {number_of(each) for each in (*named, *(protocol for protocol, _ in serving)) if each is not None}
@@ -201,9 +201,12 @@ def _intervals(whole: Interval, parts: Iterable[Interval]) -> tuple[Interval, ..
 
 
 def _within(intervals: tuple[Interval, ...], part: Interval) -> range:
-    """Return the places of the intervals that make up a part."""
-    starts = bisect_right(intervals, part[0], key=lambda each: each[0]) - 1
-    return range(starts, bisect_right(intervals, part[1], key=lambda each: each[0]))
+    """Return the places of the intervals that make up a part. Raises ValueError where none do."""
+    start = bisect_right(intervals, part[0], key=lambda each: each[0]) - 1
+    end = bisect_right(intervals, part[1], key=lambda each: each[0])
+    if (intervals[start][0], intervals[end - 1][1]) != part:
+        raise ValueError(f"{part} is not made of atoms; name its bounds when they are made")
+    return range(start, end)
 
 
 def _runs(row: int, intervals: tuple[Interval, ...]) -> Iterator[Interval]:
