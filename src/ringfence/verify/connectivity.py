@@ -19,7 +19,7 @@ from ringfence.semantics.compiled.address_intervals import FAMILIES
 from ringfence.semantics.connection import Connection
 from ringfence.semantics.hosts import FAILSAFE_INBOUND, FAILSAFE_OUTBOUND
 from ringfence.semantics.matching import family_space
-from ringfence.verify.decisions import Decisions, Side, Verdicts
+from ringfence.verify.decisions import Decisions, Fate, Side, Verdicts
 from ringfence.verify.endpoint_classes import EndpointClasses
 from ringfence.verify.members import Situation
 from ringfence.verify.rule_tables import NOWHERE
@@ -132,6 +132,22 @@ class Connectivity:
             if not self.policed[source]:
                 row &= self.policed
             yield from ((source, destination) for destination in np.flatnonzero(row).tolist())
+
+    def fates(self, direction: Direction, source: int, destination: int) -> tuple[Fate | None, Fate | None]:
+        """Return what the tiers alone make of a pair at one of its ends, in both families: what reaches later tiers or
+        profiles is undecided. None where no policy is asked, or in a family that the pair does not share.
+        """
+        own, peer = (source, destination) if direction == "Egress" else (destination, source)
+        four, six = (self._fate(direction, own, peer, which) for which in (0, 1))
+        return four, six
+
+    def _fate(self, direction: Direction, own: int, peer: int, which: int) -> Fate | None:
+        standing = self._standings[own]
+        numbers = standing.numbers[which], self._standings[peer].numbers[which]
+        if standing.subject is None or NOWHERE in numbers:
+            return None
+        side = Side(standing.subject, direction, standing.governing)
+        return self._decisions.fate(side, *numbers, FAMILIES[which])
 
     def witness(self, source: int, destination: int, family: Family, traffic: int) -> Connection:
         """Return one connection of a pair in one IP family, of traffic that is given as atoms."""

@@ -102,7 +102,7 @@ class Decisions:
         return self.known.setdefault(verdicts, len(self.known))
 
     def fate(self, side: Side, own: int, peer: int, family: Family) -> Fate:
-        """Return what the tiers make of traffic with one peer, before any profile is asked."""
+        """Return what the tiers make of traffic with one peer, by number, before any profile is asked."""
         paths = [self._asked_at(side, asked) for asked in _filters(side)]
         return self._along(_Meeting(side, own, peer, family, {}), paths)
 
