@@ -12,11 +12,11 @@ from ringfence.model.inventory import Inventory
 from ringfence.model.pod import Pod
 from ringfence.model.policy import Policy
 from ringfence.model.policy_set import PolicySet
+from ringfence.semantics.asked import FEW
 from ringfence.semantics.connection import Connection
 from ringfence.semantics.endpoints import Endpoints
 from ringfence.semantics.reference import judge
 from ringfence.semantics.resolve import resolve
-from ringfence.verify.judged import FEW
 from ringfence.verify.observed import ObservedEdge
 from ringfence.verify.replay import replay
 from tests.semantics.generated import inventories, policies, policy_sets
@@ -49,7 +49,7 @@ def test_every_edge_changes_as_the_reference_says(
                 expected[edge] = {("Allow", "Deny"): "Cut", ("Deny", "Allow"): "Opened"}.get(verdicts)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ringfence.verify.judged.FEW", few)
+        patch.setattr("ringfence.verify.replay.FEW", few)
         found = replay(edges, Cluster(inventory, there), Cluster(inventory, after), "enforced")
 
     changed = {each.seen.edge: each.change for each in found.changes}

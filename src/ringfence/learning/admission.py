@@ -90,9 +90,10 @@ def admit(
         else:
             ruled_out[row.edge, reason].append(row)
     pairings = [pair(edge, rows) for edge, rows in rows_of.items()]
+    learnt = {each.edge: _learnt(each) for each in pairings if each.taught and _covered(each.edge, terms.covers)}
     if terms.enforced is not None:
-        terms.enforced.ask(_learnt(each) for each in pairings if each.taught and _covered(each.edge, terms.covers))
-    judged = [_judge(pairing, terms, listening) for pairing in pairings]
+        terms.enforced.ask(learnt.values())
+    judged = [_judge(pairing, learnt.get(pairing.edge), terms, listening) for pairing in pairings]
     counts: Counter[LeftOut] = Counter(table.records.repeats)
     for unplaced in table.unplaced:
         counts[unplaced.left_out] += unplaced.records
@@ -105,7 +106,9 @@ def admit(
         left_out += _left_out(each)
         admitted_records += _count(each, counts)
     return Baseline(
-        admitted=tuple(sorted((_admitted(each) for each in judged if each.admitted), key=_admitted_key)),
+        admitted=tuple(
+            sorted((_admitted(each, learnt[each.pairing.edge]) for each in judged if each.admitted), key=_admitted_key)
+        ),
         left_out=tuple(sorted(left_out, key=_left_out_key)),
         admitted_records=admitted_records,
         left_out_records={reason: counts[reason] for reason in sorted(counts) if counts[reason]},
@@ -118,11 +121,11 @@ def admit(
     )
 
 
-def _judge(pairing: Pairing, terms: Terms, listening: Listeners) -> _Judged:
+def _judge(pairing: Pairing, learnt: EdgeSummary | None, terms: Terms, listening: Listeners) -> _Judged:
     directions = _covered(pairing.edge, terms.covers)
     if not directions:
         return _Judged(pairing, (), ((None, _Refusal(LeftOut.NO_SCOPE)),))
-    now = None if terms.enforced is None or not pairing.taught else terms.enforced.now(_learnt(pairing))
+    now = None if terms.enforced is None or learnt is None else terms.enforced.now(learnt)
     admitted: list[tuple[Direction, _Admission]] = []
     refused: list[tuple[Direction | None, _Refusal]] = []
     for direction in directions:
@@ -235,9 +238,9 @@ def _learnt(pairing: Pairing) -> EdgeSummary:
     return summary(pairing.edge, pairing.taught, hours=pairing.learnt)
 
 
-def _admitted(judged: _Judged) -> AdmittedEdge:
+def _admitted(judged: _Judged, learnt: EdgeSummary) -> AdmittedEdge:
     return AdmittedEdge(
-        summary=without_addresses(_learnt(judged.pairing), judged.denied_addresses),
+        summary=without_addresses(learnt, judged.denied_addresses),
         directions=tuple(direction for direction, _ in judged.admitted),
         unverified=tuple(direction for direction, admission in judged.admitted if not admission.verified),
         partly_denied=judged.pairing.partly_denied,

@@ -16,13 +16,12 @@ from ringfence.model.endpoint import Endpoint, Host
 from ringfence.model.policy import Direction
 from ringfence.model.verdict import Judgement, Outcome, Side, Verdict
 from ringfence.semantics.address_classes import AddressClasses
-from ringfence.semantics.asked import Question
+from ringfence.semantics.asked import FEW, Asked, Question
 from ringfence.semantics.connection import Connection
 from ringfence.semantics.deviations import Deviation
 from ringfence.semantics.parties import Parties, Party
 from ringfence.semantics.resolve import resolve
 from ringfence.semantics.scopes import Scope
-from ringfence.verify.judged import Judged
 from ringfence.verify.observed import ObservedEdge
 from ringfence.verify.preview import Preview
 from ringfence.verify.touched import Touched
@@ -137,7 +136,7 @@ class _Player:
         every_set = (*before.inventory.network_sets, *after.inventory.network_sets)
         classes = AddressClasses((*self._old, *self._new), replace(before.inventory, network_sets=every_set))
         self._every = every
-        self._before, self._after = Judged(self._old, ()), Judged(self._new, ())
+        self._before, self._after = Asked(self._old), Asked(self._new)
         self._parties = Parties(before.inventory, classes, with_host_endpoints=True)
         same = before.inventory.network_sets == after.inventory.network_sets
         self._parties_after = self._parties if same else Parties(after.inventory, classes, with_host_endpoints=True)
@@ -172,8 +171,8 @@ class _Player:
     def judge(self, played: Iterable[_Played]) -> None:
         """Answer everything that is asked."""
         pairs = [pair for each in played for pair in each.pairs]
-        self._before = Judged(self._old, (pair.before for pair in pairs))
-        self._after = Judged(self._new, (pair.after for pair in pairs))
+        self._before.ask((pair.before for pair in pairs), few=FEW)
+        self._after.ask((pair.after for pair in pairs), few=FEW)
 
     def change(self, played: _Played) -> Change | None:
         """Return what becomes of an edge, None where nothing does and that was not asked."""
@@ -200,6 +199,8 @@ class _Player:
 
     def _answers(self, seen: ObservedEdge, pair: _Pair) -> tuple[Judgement, Judgement]:
         before, after = self._before.judgement(pair.before), self._after.judgement(pair.after)
+        if before is None or after is None:
+            raise ValueError("parties without a common IP family have no answer")
         if isinstance(seen.edge.client, Host) and _is_local(pair.before):
             return _let_in(before), _let_in(after)
         return before, after
