@@ -48,7 +48,7 @@ def gates(standing: Standing, *, settings: Settings) -> tuple[Gate, ...]:
         _held(standing.held),
         _dns(standing),
         Gate("conflicts", "Unknown", "this version does not prove that nothing conflicts"),
-        Gate("replay", "Unknown", "this version does not replay the history"),
+        Gate("replay", "Unknown", "these policies were not replayed"),
     )
 
 
