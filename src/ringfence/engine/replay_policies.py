@@ -18,7 +18,7 @@ _TOLD: Final = 10
 
 
 class WrittenPoliciesError(Exception):
-    """A directory of policies that cannot be replayed; the message says what, where and what to do next."""
+    """A directory of policies that cannot be taken whole; the message says what, where and what to do next."""
 
 
 def read_policies(folder: Path, *, regime: Regime, complete: Iterable[CompletePart] = ()) -> Written:
@@ -40,7 +40,7 @@ def read_policies(folder: Path, *, regime: Regime, complete: Iterable[CompletePa
 
 
 def _told(folder: Path, problems: Sequence[ObjectProblem]) -> str:
-    lines = [f"'{folder}' cannot be replayed, because not all of it can be taken:"]
+    lines = [f"'{folder}' cannot be used, because not all of it can be taken:"]
     for each in problems[:_TOLD]:
         name = "/".join(part for part in (each.kind, each.namespace, each.name) if part)
         lines.append(f"  {each.place}: {name}{': ' if name else ''}{each.reason}")
